@@ -115,6 +115,15 @@ type Provenance struct {
 	Config  string `json:"config,omitempty"` // the training configuration as TOML
 	// HeldOut says where training ended by the loss on held-out rows; nil: none were.
 	HeldOut *HeldOut `json:"held_out,omitempty"`
+	// Distilled says that the model is a student, whose field samples by its own schedules alone; nil: it is none.
+	Distilled *Distilled `json:"distilled,omitempty"`
+}
+
+// Distilled says how a model was made one of few steps.
+type Distilled struct {
+	Method string `json:"method"`
+	Steps  int    `json:"steps"`            // network calls of a sample, at most
+	Config string `json:"config,omitempty"` // as TOML, with what it was made of
 }
 
 // HeldOut is what rows that were not trained on decided.

@@ -19,6 +19,9 @@ func (s *sampler) plan() error {
 	if s.cfg.Scheduled != nil {
 		return s.scheduled(s.cfg.Scheduled)
 	}
+	if d := s.m.Provenance.Distilled; d != nil {
+		return s.student(d)
+	}
 	if stored := s.cfg.Schedule(s.m); stored != nil {
 		s.solver, s.grid = stored.Solver, stored.Times
 		s.report.Solver, s.report.Steps, s.report.Schedule = stored.Solver.Info().Name, len(stored.Times)-1,

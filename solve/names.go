@@ -54,7 +54,7 @@ func house() []ito.Solver {
 		}
 	}
 	out = append(out, IPNDM{Order: 1}, IPNDM{Order: 2}, IPNDM{Order: 3})
-	out = append(append(out, Jumps()...), Mixed{}, Mixed2M{})
+	out = append(append(out, Jumps()...), Mixed{}, Mixed2M{}, Consistency{})
 	seen := map[string]bool{}
 	return slices.DeleteFunc(out, func(s ito.Solver) bool {
 		name := s.Info().Name

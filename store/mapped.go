@@ -48,6 +48,16 @@ func WithBytes(path string, use func(b []byte) error) (err error) {
 
 // LoadModelDigest is [LoadModel] with the SHA-256 of the file in hexadecimal digits, both of the same bytes.
 func LoadModelDigest(file string) (m *ito.Model, digest string, err error) {
+	if m, digest, err = LoadSampled(file); err == nil && m.Provenance.Distilled != nil {
+		return nil, "", &FormatError{Path: file, What: "it holds a model that was distilled (" +
+			m.Provenance.Distilled.Method + "), which ito sample and ito info take",
+			Do: "give the model that it was made of"}
+	}
+	return m, digest, err
+}
+
+// LoadSampled is LoadModelDigest that also takes what was distilled, and does nothing but sample.
+func LoadSampled(file string) (m *ito.Model, digest string, err error) {
 	err = OpenWith(file, func(f *File, sum string) (err error) {
 		m, err = parseModel(f)
 		digest = sum

@@ -33,6 +33,7 @@ var scheduled = []struct {
 	{"ddim", solve.DDIM{}},
 	{"dpm", solve.DPM{}}, {"dpm-fast", solve.DPMFast{}}, {"dpmpp", solve.DPMpp{}}, {"unipc", solve.UniPC{}},
 	{"deis", solve.DEIS{}}, {"ipndm", solve.IPNDM{}}, {"edm", solve.EDM{}},
+	{"consistency", solve.Consistency{}},
 }
 
 const kindV3 = "dpm-v3"
@@ -158,7 +159,7 @@ func checkSchedule(i int, s ito.SampleSchedule, m *ito.Model, d int) error {
 		return notModel("schedule %d is for %d calls and a guidance of %g", i, s.Calls, s.Guidance)
 	case n < 2 || n > 2+s.Calls:
 		return notModel("schedule %d has %d times for %d calls", i, n, s.Calls)
-	case info.Stochastic || info.Adaptive:
+	case info.Stochastic && s.Solver != ito.Solver(solve.Consistency{}) || info.Adaptive:
 		return notModel("schedule %d is of solver %s, which has no fixed calls", i, info.Name)
 	}
 	lo, hi := m.Path.Span()

@@ -46,7 +46,8 @@ type RunConfig struct {
 // Recipes lists the recipes.
 func Recipes() []Recipe {
 	all := []Recipe{gaussianRecipe, digitsRecipe, digitsPathsRecipe, fastRecipe, gapRecipe, interpolantRecipe,
-		seriesRecipe, physioRecipe, mnistRecipe, tablesRecipe, inverseGaussian, inverseMixture}
+		seriesRecipe, physioRecipe, mnistRecipe, tablesRecipe, inverseGaussian, inverseMixture, adaptRecipe,
+		distilRecipe}
 	for _, t := range toys {
 		all = append(all, t.recipe())
 	}

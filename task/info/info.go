@@ -50,7 +50,7 @@ func Run(_ context.Context, c Config, env task.Env) (r Report, err error) {
 		r.Program = describeProgram(env.Version)
 		return r, nil
 	}
-	m, err := store.LoadModel(c.File)
+	m, err := sampled(c.File)
 	if errors.Is(err, store.ErrTables) {
 		family, _, err := store.LoadTables(c.File)
 		if err == nil {
@@ -238,4 +238,10 @@ func WeightsDigest(file string) (string, error) {
 		h.Write(t.Data)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// sampled is a model, also one that was distilled.
+func sampled(file string) (*ito.Model, error) {
+	m, _, err := store.LoadSampled(file)
+	return m, err
 }

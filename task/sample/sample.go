@@ -76,7 +76,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	m, digest := env.Model, env.Digest
 	if m == nil {
 		var err error
-		if m, digest, err = task.LoadModel(c.Model); errors.Is(err, store.ErrTables) {
+		if m, digest, err = store.LoadSampled(c.Model); errors.Is(err, store.ErrTables) {
 			family, digest, err := store.LoadTables(c.Model)
 			if err != nil {
 				return Report{}, err
