@@ -18,10 +18,10 @@ func (*distilCmd) manual() page {
 		synopsis: "MODEL [DATA] --method NAME --steps K --out FILE",
 		text: []string{
 			"Makes a student of a model, which samples in one to --steps network calls. A consistency model says " +
-				"where the probability flow ends, from any level; its steps go there and add the noise of the next level " +
-				"anew. It is taught by steps of the model's own flow (consistency), or without the model by those of " +
-				"the noise alone (consistency-training, which begins at the model's weights). progressive halves the " +
-				"steps of DDIM again and again and ends with --steps of them.",
+				"where the probability flow ends, from any level; its steps go there and add the noise of the next " +
+				"level anew. It is taught by steps of the model's own flow (consistency), or without the model by " +
+				"those of the noise alone (consistency-training, which begins at the model's weights). progressive " +
+				"halves the steps of DDIM again and again and ends with --steps of them.",
 			"It is for numbers and images on paths with one noise level for all columns: edm, vp, flow, ve and " +
 				"subvp. Without DATA it learns from --rows samples of the model, which has no conditions then.",
 			"The student is for ito sample and ito info: its field is no longer one that other solvers could follow, " +
