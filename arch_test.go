@@ -16,7 +16,7 @@ var rooms = []string{
 	"rng", "", "internal/spec", "ad", "nn",
 	"metric", "boost", "tabular",
 	"path", "ode", "ode/traced", "wrap", "field",
-	"solve/affine", "solve", "learn",
+	"solve/affine", "solve", "learn", "certify",
 	"tune", "target", "target/dist", "target/model", "infer", "infer/infertest", "infer/approx", "infer/mcmc",
 	"infer/anneal", "infer/pathspace", "infer/methods", "infer/advise",
 	"data/frame", "data/encode", "data/relate", "store", "draws", "interop", "interop/modeldata", "target/zoo", "data",
