@@ -52,8 +52,8 @@ func (l Limits) before(d int, method string, s *infer.Settings) error {
 	if n := chains * dim * dim; s.Metric == "dense" && n > most {
 		return l.refuse("metric", "dense ones", n)
 	}
-	if n := chains * dim * dim; s.Covariance == "full" && method == "laplace" && n > most {
-		return l.refuse("covariance", "full ones", n)
+	if n := chains * dim * dim; (method == "laplace" || method == "advi" && s.Covariance == "full") && n > most {
+		return l.refuse("method", "full covariances", n)
 	}
 	return nil
 }
