@@ -62,9 +62,8 @@ func writeWaves(t *testing.T, file string) {
 	}
 }
 
-// The network that docs/write-a-network.md shows, in the program that it shows, with the path and the objective of the
-// other pages, is trained, stored,
-// loaded and sampled by its word; ito itself names the package that is missing.
+// The network that docs/write-a-network.md shows, in the program that it shows, with the path, objective, solver, grid and
+// kernel of the other pages, is trained, stored, loaded and sampled by its word, and so are they; ito itself names the package that is missing.
 func TestDocumentedNetwork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds a program")
@@ -75,7 +74,8 @@ func TestDocumentedNetwork(t *testing.T) {
 		t.Errorf("the page shows %d files, and a main of %d lines", len(files), n)
 	}
 	putSources(t, dir, files)
-	for _, document := range []string{"write-a-path.md", "write-an-objective.md"} {
+	for _, document := range []string{"write-a-path.md", "write-an-objective.md", "write-a-solver.md",
+		"write-a-kernel.md"} {
 		more := sources(t, document)
 		putSources(t, dir, more)
 		for name := range more {
@@ -114,6 +114,18 @@ func TestDocumentedNetwork(t *testing.T) {
 		"0.01", "--ema", "0.9", "--out", "o.safetensors")
 	run(0, other, "sample", "o.safetensors", "-n", "500", "--nfe", "20", "--out", "o.csv")
 	if s := run(0, other, "eval", "o.csv", "--against", "moons", "--json"); strings.Contains(s, "no better than normal") {
+		t.Error(s)
+	}
+	run(0, other, "sample", "p.safetensors", "-n", "20", "--solver", "rho-euler:shrink=0.9", "--grid", "bent:power=3", "--nfe",
+		"8", "--out", "s.csv")
+	if s := run(2, other, "sample", "p.safetensors", "--solver", "rho-eulr", "--out", "x.csv"); !strings.Contains(s,
+		`did you mean "rho-euler"`) {
+		t.Error(s)
+	}
+	run(0, other, "infer", "zoo:two", "--method", "walk", "--step-size", "2", "--chains", "2", "--draws", "50", "--warmup",
+		"0", "--out", "w.csv")
+	if s := run(2, other, "infer", "zoo:two", "--method", "walk", "--leapfrogs", "2", "--out", "x.csv"); !strings.Contains(s,
+		"leapfrogs") {
 		t.Error(s)
 	}
 	if s := run(2, other, append(train, "dilated:width=0", "--out", "x")...); !strings.Contains(s, "width") {

@@ -39,6 +39,10 @@ type Method struct {
 	// MeanField says that it begins from a mean-field fit where nothing is given and one mode is found.
 	MeanField bool
 
+	// Takes are settings that the method has beside those whose tag names it or its kind, by the names of their fields in
+	// [Settings]: how a method of another module has some.
+	Takes []string
+
 	// Start says from which normal it begins, where it does.
 	Start NormalStart
 	// Unit is the standard deviation of the normal from which it begins at a Scale of 1; 0 means 1.

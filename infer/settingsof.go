@@ -37,6 +37,9 @@ var conditions = map[string]struct {
 // has is the entry of a method in a field's tag: whether there is one, and its condition, "" for none.
 func (m Method) has(field string) (has bool, condition string) {
 	f, ok := reflect.TypeFor[Settings]().FieldByName(field)
+	if ok && slices.Contains(m.Takes, field) {
+		return true, ""
+	}
 	if !ok {
 		return false, ""
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/path"
 )
 
 // Bounds of what a training or a sampling may be told to hold in memory, so that a number with too many digits is
@@ -74,6 +75,9 @@ func (c SampleConfig) bounds() error {
 // Unused refuses settings that the path has no use for: those whose tag names other paths, where they are neither their
 // default nor nothing. A path that is still to be chosen is that of [TrainConfig.For].
 func (c TrainConfig) Unused() error {
+	if learns(c.probe(2, path.Settings{})) { // those of stages are all that have the tag
+		return nil
+	}
 	v, standard := reflect.ValueOf(c), reflect.ValueOf(DefaultTrain())
 	for i := range v.NumField() {
 		f := v.Type().Field(i)

@@ -81,11 +81,14 @@ func TestWriteASolverShowsTheExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := strings.Split(string(doc), "```go\n")[1:]
-	if len(blocks) != 2 {
+	if len(blocks) != 3 {
 		t.Fatalf("%d blocks of code", len(blocks))
 	}
 	for i, b := range blocks {
 		code, _, _ := strings.Cut(b, "```")
+		if strings.HasPrefix(code, "// steps/") { // which TestDocumentedNetwork of cli runs
+			continue
+		}
 		if !strings.Contains(string(src), code) {
 			t.Errorf("block %d of docs/write-a-solver.md is not in example_solver_test.go", i+1)
 		}
