@@ -62,8 +62,9 @@ func writeWaves(t *testing.T, file string) {
 	}
 }
 
-// The network that docs/write-a-network.md shows, in the program that it shows, with the path, objective, solver, grid and
-// kernel of the other pages, is trained, stored, loaded and sampled by its word, and so are they; ito itself names the package that is missing.
+// The network that docs/write-a-network.md shows, in the program that it shows, with the path, objective, solver, grid
+// and kernel of the other pages, is trained, stored, loaded and sampled by its word, and so are they; ito itself names
+// the package that is missing.
 func TestDocumentedNetwork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds a program")

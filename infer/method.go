@@ -39,8 +39,8 @@ type Method struct {
 	// MeanField says that it begins from a mean-field fit where nothing is given and one mode is found.
 	MeanField bool
 
-	// Takes are settings that the method has beside those whose tag names it or its kind, by the names of their fields in
-	// [Settings]: how a method of another module has some.
+	// Takes are settings that the method has beside those whose tag names it or its kind, by the names of their fields
+	// in [Settings]: how a method of another module has some.
 	Takes []string
 
 	// Start says from which normal it begins, where it does.

@@ -19,7 +19,7 @@ func readSpectrum(name, label string) (drawable, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, ok := m.Path.(*path.VSDM)
+	v, ok := m.Path.(path.Variational)
 	if !ok {
 		return nil, &ito.InputError{Where: name, What: "the path " + m.Path.Name() + " has no matrix A to draw",
 			Do: "draw samples of the model, or a model on the path vsdm"}
