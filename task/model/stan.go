@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -54,6 +55,7 @@ type stanLoop struct {
 	p         *stanParser
 	name, end string
 	failed    bool
+	used      bool // an index was the loop's variable
 }
 
 // replace writes v[n] as v, or v[g[n]] as v[g - 1], where v has one axis; it fails the loop otherwise.
@@ -61,6 +63,7 @@ func (l *stanLoop) replace(v *stanValue, key string, k stanKind) bool {
 	if !regexp.MustCompile(`\b` + l.name + `\b`).MatchString(key) {
 		return false
 	}
+	l.used = true
 	if key != l.name+" - 1" || k.rank() > 0 {
 		l.failed = true
 		return false
@@ -232,19 +235,26 @@ func (p *stanParser) whole(name, end string) bool {
 		p.at = at
 		return false
 	}
+	lists, params, open := maps.Clone(p.lists), maps.Clone(p.params), slices.Clone(p.open)
 	p.loop = &stanLoop{p: p, name: p.named(name), end: end}
-	p.simple()
-	failed := p.loop.failed
+	failed := false
+	for more := true; more && !failed; {
+		p.simple()
+		failed = p.loop.failed
+		if more = braces && p.peek().text != "}"; more && !failed {
+			t := p.peek()
+			failed = t.kind != 'w' || slices.Contains(stanTypes, t.text) ||
+				slices.Contains([]string{"for", "if", "target", "while"}, t.text)
+		}
+	}
 	p.loop = nil
 	written := strings.TrimPrefix(p.out.String(), text)
 	if braces && !failed {
-		failed = p.peek().text != "}"
-		if !failed {
-			p.next()
-		}
+		p.next()
 	}
 	if failed || regexp.MustCompile(`\b`+p.named(name)+`\b`).MatchString(written) {
 		p.at = at
+		p.lists, p.params, p.open = lists, params, open
 		p.out.Reset()
 		p.out.WriteString(text)
 		return false

@@ -94,6 +94,44 @@ target(logsumexp([log(.3) - s, log(.7) - 2 * s])); target(log(p[2]))
 		"y": []float64{.1, .4, -.3, .2}}, "mu"},
 }
 
+// A loop over what is not the loop's own element is done as often as it goes round.
+func TestFromStanLoops(t *testing.T) {
+	data := model.Data{"N": 3, "y": []float64{.5, -.2, 1.1}}
+	for stan, star := range map[string]string{
+		"real s = 0; for (n in 1:N) s += a; target += s;":                                                             "target(3 * a)",
+		"real s = 0; for (n in 1:N) { s += y[n] * a; } target += s / N;":                                              "target(sum(y) * a / 3)",
+		"for (n in 1:N) a ~ normal(0, 1);":                                                                            "target(3 * normal(0, 1).log(a))",
+		"int k = 0; for (n in 1:N) { k = k + 1; y[k] ~ normal(a, 1); }":                                               "observe(normal(a, 1), y)",
+		"for (n in 1:N) { y[n] ~ normal(a, 1); a ~ normal(0, 2); }":                                                   "observe(normal(a, 1), y); target(3 * normal(0, 2).log(a))",
+		"vector[N] m; for (n in 1:N) { m[n] = a * y[n]; m[n] += 1; } target += sum(square(m));":                       "target(sum(square(a * y + 1)))",
+		"vector[N] m; vector[N] k; for (n in 1:N) { m[n] = y[n] > 0; k[n] = a * m[n]; } target += k[3] + log10(2.0);": "target(a + log(2) / log(10))",
+	} {
+		file := filepath.Join(t.TempDir(), "m.stan")
+		text := "data { int N; vector[N] y; }\nparameters { real a; }\nmodel { " + stan + " }\n"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := FromStan(StanConfig{File: file})
+		if err != nil {
+			t.Errorf("%s: %v", stan, err)
+			continue
+		}
+		lp := make([]float64, 2)
+		for i, src := range []string{got, "y = data['y']; a = param('a')\n" + star} {
+			m, err := model.Compile("m.star", src, data, model.CompileOptions{})
+			if err != nil {
+				t.Fatalf("%s: %v\n%s", stan, err, src)
+			}
+			if err := m.LogDensity(t.Context(), lp[i:i+1], ito.States{N: 1, D: 1, X: []float64{.7}, ID: []uint64{0}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if math.Abs(lp[0]-lp[1]) > 1e-12 {
+			t.Errorf("%s: %v, want %v\n%s", stan, lp[0], lp[1], got)
+		}
+	}
+}
+
 // Translated programs have the log density of the same model written by hand, up to nothing: both keep constants.
 func TestFromStan(t *testing.T) {
 	for _, c := range stanPrograms {

@@ -53,7 +53,7 @@ func (v stanValue) at(prec int) string {
 
 // stanWords are functions with another name or form here; %1 is the first argument.
 var stanWords = map[string]string{
-	"fabs": "abs(%1)", "inv": "1 / (%1)", "log_sum_exp": "logsumexp(%*)", "dot_product": "dot(%1, %2)",
+	"log10": "log(%1) / log(10)", "fabs": "abs(%1)", "inv": "1 / (%1)", "log_sum_exp": "logsumexp(%*)", "dot_product": "dot(%1, %2)",
 	"dot_self":   "sum(square(%1))",
 	"rep_vector": "(%1) * ones(%2)", "rep_row_vector": "(%1) * ones(%2)", "rep_array": "(%1) * ones(%2)",
 	"rep_matrix": "(%1) * ones((%2, %3))", "cumulative_sum": "cumsum(%1)", "rows": "(%1).shape[0]",
@@ -133,6 +133,7 @@ func (p *stanParser) expr(least int) stanValue {
 			a := p.expr(0)
 			p.want(":")
 			b := p.expr(0)
+			p.unwhole()
 			v = stanValue{fmt.Sprintf("%s if %s else %s", a.at(1), v.at(1), b.at(1)), 0, a.kind}
 			continue
 		}
@@ -161,10 +162,18 @@ func (p *stanParser) unary() stanValue {
 		return p.expr(7)
 	case "!":
 		p.next()
+		p.unwhole()
 		v := p.expr(7)
 		return stanValue{"not " + v.at(7), 3, stanKind{"int", 0}}
 	}
 	return p.postfix(p.atom())
+}
+
+// unwhole gives up writing a loop as whole arrays.
+func (p *stanParser) unwhole() {
+	if p.loop != nil {
+		p.loop.failed = true
+	}
 }
 
 // combine is a binary operation: products of matrices are products, everything else is by elements.
@@ -178,6 +187,15 @@ func (p *stanParser) combine(t stanToken, a, b stanValue) stanValue {
 	linear := func(k stanKind) bool { return k.is("vector", "row_vector", "matrix") }
 	plain := func(op string, prec int, k stanKind) stanValue {
 		return stanValue{a.at(prec) + " " + op + " " + b.at(prec+1), prec, k}
+	}
+	if p.loop != nil { // of whole arrays: Starlark compares and joins single values
+		words := map[string]string{"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+		if w, ok := words[t.text]; ok {
+			return stanValue{fmt.Sprintf("%s(%s, %s)", w, a.text, b.text), 9, stanKind{"int", 0}}
+		}
+		if t.text == "&&" || t.text == "||" {
+			p.unwhole()
+		}
 	}
 	switch t.text {
 	case "*":

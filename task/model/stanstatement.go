@@ -68,7 +68,14 @@ func (p *stanParser) ifs(word string) {
 func (p *stanParser) simple() {
 	t := p.peek()
 	start := p.at
+	if p.loop != nil {
+		p.loop.used = false
+	}
 	v := p.expr(0)
+	if p.loop != nil && !p.loop.used { // what is not of the loop's element is done as often as the loop goes round
+		p.loop.failed = true
+		return
+	}
 	op := p.next()
 	switch op.text {
 	case "~":
