@@ -1,9 +1,9 @@
-"""Compares ito infer with the reference draws of posteriordb: python3 run.py [--ito ito] [--only NAME] [--seed 0] [--out results.json]
+"""Compares ito infer with the reference draws of posteriordb: python3 run.py [--ito ito] [--only NAME,…] [--seed 0] [--out results.json]
 
 Every posterior of reference.json is sampled with ito's defaults, and the mean of every column that both have is compared
 with the reference: z is the difference in units of both Monte Carlo standard errors, √(mcse² + mcse²). A posterior is
-done once: what is in the results is not run again, so that the same command goes on after an interruption; --only NAME
-runs one anew. The table goes to standard output.
+done once: what is in the results is not run again, so that the same command goes on after an interruption. --only takes
+names, joined by commas. The table goes to standard output.
 """
 import argparse, json, math, resource, subprocess, sys, tempfile
 from pathlib import Path
@@ -44,7 +44,7 @@ def run(args, name, about):
 def main():
     a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     a.add_argument("--ito", default="ito")
-    a.add_argument("--only")
+    a.add_argument("--only", default="")
     a.add_argument("--seed", type=int, default=0)
     a.add_argument("--out", default="results.json")
     args = a.parse_args()
@@ -52,7 +52,7 @@ def main():
     out = Path(args.out)
     results = json.loads(out.read_text()) if out.exists() else {}
     for name, about in reference.items():
-        if about.get("missing") or args.only not in (None, name) or name in results and args.only is None:
+        if about.get("missing") or args.only and name not in args.only.split(",") or name in results:
             continue
         print(name, file=sys.stderr, flush=True)
         results[name] = run(args, name, about)
