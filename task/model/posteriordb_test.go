@@ -13,8 +13,8 @@ import (
 	"github.com/seed9a7962a8/ito/target/model"
 )
 
-// Every model of benchmarks/posteriordb reads its data, has a finite density where chains begin, and reports the columns
-// of the reference that are its parameters.
+// Every model of benchmarks/posteriordb reads its data, has a finite density where chains begin, and reports columns of
+// the reference.
 func TestPosteriordbModels(t *testing.T) {
 	dir := filepath.Join("..", "..", "benchmarks", "posteriordb")
 	b, err := os.ReadFile(filepath.Join(dir, "reference.json"))

@@ -98,13 +98,16 @@ target(logsumexp([log(.3) - s, log(.7) - 2 * s])); target(log(p[2]))
 func TestFromStanLoops(t *testing.T) {
 	data := model.Data{"N": 3, "y": []float64{.5, -.2, 1.1}}
 	for stan, star := range map[string]string{
-		"real s = 0; for (n in 1:N) s += a; target += s;":                                                             "target(3 * a)",
-		"real s = 0; for (n in 1:N) { s += y[n] * a; } target += s / N;":                                              "target(sum(y) * a / 3)",
-		"for (n in 1:N) a ~ normal(0, 1);":                                                                            "target(3 * normal(0, 1).log(a))",
-		"int k = 0; for (n in 1:N) { k = k + 1; y[k] ~ normal(a, 1); }":                                               "observe(normal(a, 1), y)",
-		"for (n in 1:N) { y[n] ~ normal(a, 1); a ~ normal(0, 2); }":                                                   "observe(normal(a, 1), y); target(3 * normal(0, 2).log(a))",
-		"vector[N] m; for (n in 1:N) { m[n] = a * y[n]; m[n] += 1; } target += sum(square(m));":                       "target(sum(square(a * y + 1)))",
-		"vector[N] m; vector[N] k; for (n in 1:N) { m[n] = y[n] > 0; k[n] = a * m[n]; } target += k[3] + log10(2.0);": "target(a + log(2) / log(10))",
+		"real s = 0; for (n in 1:N) s += a; target += s;":                "target(3 * a)",
+		"real s = 0; for (n in 1:N) { s += y[n] * a; } target += s / N;": "target(sum(y) * a / 3)",
+		"for (n in 1:N) a ~ normal(0, 1);":                               "target(3 * normal(0, 1).log(a))",
+		"int k = 0; for (n in 1:N) { k = k + 1; y[k] ~ normal(a, 1); }":  "observe(normal(a, 1), y)",
+		"for (n in 1:N) { y[n] ~ normal(a, 1); a ~ normal(0, 2); }": "observe(normal(a, 1), y)\n" +
+			"target(3 * normal(0, 2).log(a))",
+		"vector[N] m; for (n in 1:N) { m[n] = a * y[n]; m[n] += 1; } target += sum(square(m));": "" +
+			"target(sum(square(a * y + 1)))",
+		"vector[N] m; vector[N] k; for (n in 1:N) { m[n] = y[n] > 0; k[n] = a * m[n]; } " +
+			"target += k[3] + log10(2.0);": "target(a + log(2) / log(10))",
 	} {
 		file := filepath.Join(t.TempDir(), "m.stan")
 		text := "data { int N; vector[N] y; }\nparameters { real a; }\nmodel { " + stan + " }\n"
@@ -122,7 +125,8 @@ func TestFromStanLoops(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v\n%s", stan, err, src)
 			}
-			if err := m.LogDensity(t.Context(), lp[i:i+1], ito.States{N: 1, D: 1, X: []float64{.7}, ID: []uint64{0}}); err != nil {
+			x := ito.States{N: 1, D: 1, X: []float64{.7}, ID: []uint64{0}}
+			if err := m.LogDensity(t.Context(), lp[i:i+1], x); err != nil {
 				t.Fatal(err)
 			}
 		}

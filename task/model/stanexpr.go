@@ -53,7 +53,8 @@ func (v stanValue) at(prec int) string {
 
 // stanWords are functions with another name or form here; %1 is the first argument.
 var stanWords = map[string]string{
-	"log10": "log(%1) / log(10)", "fabs": "abs(%1)", "inv": "1 / (%1)", "log_sum_exp": "logsumexp(%*)", "dot_product": "dot(%1, %2)",
+	"log10": "log(%1) / log(10)",
+	"fabs":  "abs(%1)", "inv": "1 / (%1)", "log_sum_exp": "logsumexp(%*)", "dot_product": "dot(%1, %2)",
 	"dot_self":   "sum(square(%1))",
 	"rep_vector": "(%1) * ones(%2)", "rep_row_vector": "(%1) * ones(%2)", "rep_array": "(%1) * ones(%2)",
 	"rep_matrix": "(%1) * ones((%2, %3))", "cumulative_sum": "cumsum(%1)", "rows": "(%1).shape[0]",
