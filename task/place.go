@@ -68,7 +68,7 @@ func There(c store.Checkpoints) bool {
 	switch c := c.(type) {
 	case nil:
 		return false
-	case store.CheckpointFile:
+	case interface{ There() bool }:
 		return c.There()
 	}
 	_, err := c.Load()

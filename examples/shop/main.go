@@ -64,7 +64,7 @@ func write(to, orders io.Writer) error {
 		age := int(min(max(math.Round(45+14*z[0]), 18), 90))
 		member := u[1] < 1/(1+math.Exp(-(float64(age)-45)/12))
 		joined := start.AddDate(0, 0, int(900*u[2]))
-		fmt.Fprintf(a, "C%04d,%s,%d,%s,%s\n", 1001+i, city.name, age, yes(member), joined.Format("2006-01-02"))
+		fmt.Fprintf(a, "C%04d,%s,%d,%s,%s\n", 1001+i, city.name, age, yesOrNo(member), joined.Format("2006-01-02"))
 		rate := .5 + .03*float64(age)
 		if member {
 			rate *= 2
@@ -116,7 +116,7 @@ func poisson(rate, u float64) int {
 	return n
 }
 
-func yes(b bool) string {
+func yesOrNo(b bool) string {
 	if b {
 		return "yes"
 	}

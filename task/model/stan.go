@@ -262,8 +262,8 @@ func (p *stanParser) whole(name, end string) bool {
 	return true
 }
 
-// whole is a value that may be one number for all elements.
-func whole(value string, r stanValue, n string) string {
+// spread is a value that may be one number for all elements.
+func spread(value string, r stanValue, n string) string {
 	if r.kind.rank() == 0 && !strings.Contains(value, ").log") {
 		return stanValue{value, 0, r.kind}.at(6) + " * ones(" + n + ")"
 	}

@@ -123,13 +123,13 @@ func (p *stanParser) simple() {
 			if i := slices.Index(p.open, t.text); i >= 0 {
 				p.open = slices.Delete(p.open, i, i+1)
 				if !p.drawn {
-					value = whole(value, r, p.loop.end)
+					value = spread(value, r, p.loop.end)
 				}
 				p.report(t.text, value)
 				return
 			}
 		}
-		p.line("%s = %s", p.named(t.text), whole(value, r, p.loop.end))
+		p.line("%s = %s", p.named(t.text), spread(value, r, p.loop.end))
 	default:
 		if p.drawn {
 			p.fail(t, "a draw of one element is not translated: draw the whole array")
