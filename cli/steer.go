@@ -34,6 +34,9 @@ func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 		kind = "known"
 	}
 	for _, name := range a.given {
+		if name == "quiet" || name == "force" { // which every command has
+			continue
+		}
 		if !slices.Contains(steerFlags[kind], name) && !slices.Contains(steerFlags["both"], name) {
 			of := "--" + kind
 			if kind == "known" {
@@ -42,6 +45,9 @@ func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 			return &ito.InputError{Where: "--" + name, What: "it is not for " + of, Do: "leave it out"}
 		}
 	}
+	if err := a.replaces(c.Out, false); err != nil {
+		return err
+	}
 	if kind == "known" {
 		return c.complete(ctx, a)
 	}
@@ -49,7 +55,8 @@ func (c *sampleCmd) steer(ctx context.Context, a *app) error {
 		return c.blend(ctx, a)
 	}
 	cfg := steer.Config{Model: c.Model, Out: c.Out, N: c.N, First: c.First, Seed: c.Seed, Where: c.Where,
-		Solver: c.Solver, NFE: c.NFE, Workers: c.Workers, Settings: c.Settings, Reading: c.Reading}
+		Solver: c.Solver, NFE: c.NFE, Workers: c.Workers, Settings: c.Settings, Reading: c.Reading,
+		Given: a.given}
 	m := a.meter()
 	if kind == "start" {
 		r, err := steer.Edit(ctx, cfg, a.env(m))

@@ -81,6 +81,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if cfg.TrainConfig, err = c.settings(a.given); err != nil {
 		return err
 	}
+	cfg.Given = a.given
 	a.goesOn(func() string { return resumeHint(c.Checkpoints()...) })
 	if err := a.replaces(c.Out, c.Resume); err != nil {
 		return err

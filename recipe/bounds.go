@@ -2,11 +2,10 @@ package recipe
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/path"
 )
 
@@ -72,22 +71,22 @@ func (c SampleConfig) bounds() error {
 	return withinBounds([]setting{{"n", float64(c.N), mostCount, ""}, {"nfe", float64(c.NFE), 1e6, ""}})
 }
 
-// Unused refuses settings that the path has no use for: those whose tag names other paths, where they are neither their
-// default nor nothing. A path that is still to be chosen is that of [TrainConfig.For].
-func (c TrainConfig) Unused() error {
-	if learns(c.probe(2, path.Settings{})) { // those of stages are all that have the tag
-		return nil
+// Unused refuses settings that change nothing: those whose tag names other paths than the configuration's, and those of
+// differential privacy without it, where given names them or they are neither their default nor nothing. A path that is
+// still to be chosen is that of [TrainConfig.For].
+func (c TrainConfig) Unused(given []string) error {
+	name, paths := spec.Unused(&c, "paths", c.kind(), given)
+	if name != "" && !learns(c.probe(2, path.Settings{})) { // a learnt path of another module has stages too
+		return &ito.InputError{Where: "`" + name + "`", What: "path " + c.kind() + " has no such setting",
+			Do: "leave it out; it is for the paths " + strings.Join(paths, ", ")}
 	}
-	v, standard := reflect.ValueOf(c), reflect.ValueOf(DefaultTrain())
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		paths, only := f.Tag.Lookup("paths")
-		if !only || slices.Contains(strings.Split(paths, ","), c.kind()) || v.Field(i).IsZero() ||
-			v.Field(i).Equal(standard.Field(i)) {
-			continue
-		}
-		return &ito.InputError{Where: "`" + f.Tag.Get("toml") + "`", What: "path " + c.kind() + " has no such setting",
-			Do: "leave it out; it is for the paths " + strings.ReplaceAll(paths, ",", " and ")}
+	private := ""
+	if c.Epsilon > 0 {
+		private = "epsilon"
+	}
+	if name, _ := spec.Unused(&c, "with", private, given); name != "" {
+		return &ito.InputError{Where: "`" + name + "`", What: "it is of differential privacy, which is not asked for",
+			Do: "give `epsilon` too, or leave it out"}
 	}
 	return nil
 }

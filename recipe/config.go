@@ -43,8 +43,8 @@ type TrainConfig struct {
 	HoldOut string `where:"remote" toml:"hold-out" json:"hold-out" name:"hold-out" default:"auto" zero:"default" omit:"default" placeholder:"PART" help:"Part of the rows of a table with types, from 0 to 0.5, that are not trained on: their loss is the validation curve, training ends where it has not fallen for a quarter of --steps, and the model is that of its least. auto: a tenth, at most 4096 rows, of 200 rows or more."`
 
 	Epsilon float64 `toml:"epsilon" json:"epsilon" min:"0" default:"0" omit:"default" help:"ε of differential privacy for a row of a table that is there or not, by noisy steps whose gradients are clipped row by row; with --public-schema. 0: none."`
-	Delta   float64 `toml:"delta" json:"delta" min:"0" max:"1" default:"0" omit:"default" help:"δ of differential privacy: give less than 1 over the number of rows; 0: 1e-5."`
-	RowClip float64 `toml:"row-clip" json:"row-clip" name:"row-clip" min:"0" default:"0" omit:"default" help:"Largest norm of the gradient of a row, with --epsilon; 0: 1."`
+	Delta   float64 `with:"epsilon" toml:"delta" json:"delta" min:"0" max:"1" default:"0" omit:"default" help:"δ of differential privacy: give less than 1 over the number of rows; 0: 1e-5."`
+	RowClip float64 `with:"epsilon" toml:"row-clip" json:"row-clip" name:"row-clip" min:"0" default:"0" omit:"default" help:"Largest norm of the gradient of a row, with --epsilon; 0: 1."`
 
 	Network    string `toml:"network" json:"network" default:"auto" word:"network" also:"auto,dense,residual" placeholder:"WORD" help:"Kind of network: dense, residual, or mlp with settings, as mlp:width=256,depth=3,time=fourier; others with settings of their own. auto: dense, for graphs graph."`
 	Width      int    `toml:"width" json:"width" min:"0" default:"0" help:"Width of the hidden layers; 0: 128 up to eight dimensions, else 256, as of tables with types."`
@@ -66,7 +66,7 @@ type TrainConfig struct {
 	FreeSpring bool    `paths:"vsdm,vsmd" toml:"free-spring" json:"free-spring" name:"free-spring" default:"false" help:"Learn A_x of vsmd as well as A_v. Without it A_x follows from A_v by the damping transform, which keeps --kappa."`
 	DMin       float64 `paths:"vsdm,vsmd" toml:"d-min" json:"d-min" name:"d-min" above:"0" default:"0.05" help:"Least eigenvalue of D = I−2A, for vsmd of 1−2A_v."`
 	DMax       float64 `paths:"vsdm,vsmd" toml:"d-max" json:"d-max" name:"d-max" min:"0" default:"0" help:"Largest eigenvalue of D; 0: what keeps a step of the simulation stable."`
-	Centre     bool    `toml:"centre" json:"centre" default:"true" negatable:"" help:"Centre the path of vsdm, cld and vsmd at the mean of the data."`
+	Centre     bool    `paths:"vsdm,cld,vsmd,piecewise,reverting,kinetic" toml:"centre" json:"centre" default:"true" negatable:"" help:"Centre the path of vsdm, cld and vsmd at the mean of the data."`
 	Warm       bool    `paths:"vsdm,vsmd" toml:"warm" json:"warm" default:"false" help:"Start A of vsdm from the moments of the data. Reports name it."`
 }
 

@@ -47,18 +47,18 @@ func TestUnusedSettings(t *testing.T) {
 		for _, path := range []string{"vp", "edm", "flow"} {
 			c := DefaultTrain()
 			c.Path = path
-			if err := c.Unused(); err != nil {
+			if err := c.Unused(nil); err != nil {
 				t.Fatal(err)
 			}
 			set(&c)
-			if err := c.Unused(); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "`"+name+"`") {
+			if err := c.Unused(nil); !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "`"+name+"`") {
 				t.Errorf("%s with %s: %v", path, name, err)
 			}
 		}
 		c := DefaultTrain()
 		c.Path = "vsdm"
 		set(&c)
-		if err := c.Unused(); err != nil {
+		if err := c.Unused(nil); err != nil {
 			t.Errorf("vsdm with %s: %v", name, err)
 		}
 	}

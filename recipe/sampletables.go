@@ -164,6 +164,9 @@ func (f *families) rows(ctx context.Context, child int, parents ito.States) (ito
 	for r, i := range of {
 		out.ID[r] = c.ID(parents.ID[i], r-starts[i])
 	}
+	if f.children[child] == nil { // keys alone, which the caller writes
+		f.reports[1+child].N += len(of)
+	}
 	if f.children[child] == nil || len(of) == 0 {
 		return out, of, nil
 	}

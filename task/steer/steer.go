@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,9 +26,9 @@ type Settings struct {
 	Reward      string  `where:"local" placeholder:"EXPR" help:"Search samples that are worth much: an expression of the columns, as -(x-1)*(x-1), or of row, the list of all; exec:PROGRAM, which answers lines of JSON; model:FILE, the log density of a model file of the columns; or classifier:TABLE:COL=LEVEL, trained on a labelled table"`
 	Select      string  `default:"auto" enum:"auto,best,svdd,beam,rbf,smc" help:"How a search spends its budget: ${enum}; auto: svdd, for a table on path mixed, and with --where of a table with types, best, which is all that there is; see docs/restore.md"`
 	Budget      int     `default:"0" min:"0" placeholder:"B" help:"Network calls of a sample that a search spends, exactly; 0: 500"`
-	SearchSteps int     `default:"25" min:"2" max:"100000" help:"Noise levels of a search: the least budget; with inpaint and colourise, where it is given, those of the method"`
-	Width       int     `default:"4" min:"1" max:"1000000" help:"Particles that go on in a search by beam"`
-	Temperature float64 `default:"1" above:"0" help:"T of e^{reward/T}, by which smc resamples"`
+	SearchSteps int     `select:"best,svdd,beam,rbf,smc" default:"25" min:"2" max:"100000" help:"Noise levels of a search: the least budget; with inpaint and colourise, where it is given, those of the method"`
+	Width       int     `select:"beam" default:"4" min:"1" max:"1000000" help:"Particles that go on in a search by beam"`
+	Temperature float64 `select:"smc" default:"1" above:"0" help:"T of e^{reward/T}, by which smc resamples"`
 	Start       string  `where:"local" placeholder:"FILE" help:"Begin at drafts, rows of the model's columns: sample i at row i, and at the first again after the last"`
 	Blend       string  `where:"local" placeholder:"A|B" help:"Blend the concepts of several conditions, as label=3|label=5: one of them acts at a time"`
 	BlendBy     string  `default:"price" enum:"price,greedy,lerp,alternate,switch" help:"Which: price: of every sample the one whose score is worth least as an option; greedy: that of least score; lerp: their mean; alternate: in turn; switch: one after the other, each for its part of the steps"`
@@ -49,6 +50,9 @@ type Config struct {
 	Workers int
 	Settings
 	task.Reading
+
+	// Given names the settings that somebody asked for: one that changes nothing is then refused at its default too.
+	Given []string
 }
 
 // SearchReport says what a search did.
@@ -144,6 +148,9 @@ func Search(ctx context.Context, c Config, env task.Env) (SearchReport, error) {
 	if c.Select == "auto" {
 		c.Select = "svdd"
 	}
+	if err := c.unused(c.Select); err != nil {
+		return SearchReport{}, err
+	}
 	if _, ok := m.Path.(ito.Diagonal); !ok {
 		return SearchReport{}, &ito.UnsupportedError{What: "a search by reward on path " + m.Path.Name(),
 			Why: "it has no Gaussian schedule", Nearest: "path edm"}
@@ -214,6 +221,21 @@ func Search(ctx context.Context, c Config, env task.Env) (SearchReport, error) {
 		return report, err
 	}
 	return report, c.write(m, rows, env)
+}
+
+// unused refuses settings that change nothing where steps are selected so, or candidates of a table are.
+func (c *Config) unused(by string) error {
+	name, has := spec.Unused(&c.Settings, "select", by, c.Given)
+	if name == "" {
+		return nil
+	}
+	what := "`select=" + by + "` has no such setting"
+	if by == ofTable {
+		what = fmt.Sprintf("the candidates of a table are whole samples of %d network calls each, and the best is taken",
+			tableCalls)
+	}
+	return &ito.InputError{Where: "`" + name + "`", What: what, Do: "leave it out; it is of `select` " +
+		strings.Join(has, ", ")}
 }
 
 // sum notes what the samples are worth.

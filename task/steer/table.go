@@ -12,6 +12,9 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
+// ofTable stands for the way in which tables are searched, best, which has no settings but the budget.
+const ofTable = "table"
+
 // tableCalls are the network calls of a candidate of a table.
 const tableCalls = 30
 
@@ -35,6 +38,9 @@ func (c *Config) searchTable(ctx context.Context, m *ito.Model, env task.Env) (S
 	case c.Budget < tableCalls:
 		return report, &ito.InputError{Where: "`budget`", What: fmt.Sprintf("%d network calls are not enough for one "+
 			"candidate", c.Budget), Do: fmt.Sprintf("allow at least %d", tableCalls)}
+	}
+	if err := c.unused(ofTable); err != nil {
+		return report, err
 	}
 	q, err := t.ParseWhere(c.Where)
 	if err != nil {

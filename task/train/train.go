@@ -35,6 +35,9 @@ type Config struct {
 	task.Tables
 	Several            Tables `embed:"" group:"For tables that belong together"`
 	recipe.TrainConfig `embed:"" group:"Configuration"`
+
+	// Given names the settings that somebody asked for: one that changes nothing is then refused at its default too.
+	Given []string `kong:"-"`
 }
 
 // Env surrounds a training.
@@ -102,7 +105,7 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 	if c.TrainConfig, err = c.For(in.space()); err != nil {
 		return Report{}, err
 	}
-	if err := c.Unused(); err != nil {
+	if err := c.Unused(c.Given); err != nil {
 		return Report{}, err
 	}
 	c.sized(in, &env)
