@@ -177,12 +177,26 @@ func (a *app) run(ctx context.Context, args []string) error {
 				do: "give it once" + inOne(p.Flag)}
 		}
 		a.given = append(a.given, p.Flag.Name)
+		if empty(p.Flag) {
+			return &usageError{what: fmt.Sprintf("ito %s: --%s is given, and empty", parsed.Selected().Path(),
+				p.Flag.Name), do: "leave it out, or give it a value"}
+		}
 	}
 	a.quiet, a.force = slices.Contains(a.given, "quiet"), slices.Contains(a.given, "force")
 	if err := spec.Check(parsed.Selected().Target.Addr().Interface()); err != nil {
 		return err
 	}
 	return parsed.Run()
+}
+
+// empty reports a flag without a value, which asks for nothing; a variable of a shell that is not set, more often than
+// not. Where nothing is a value, its tag is empty:"allowed".
+func empty(f *kong.Flag) bool {
+	switch v := f.Target; v.Kind() {
+	case reflect.String, reflect.Slice:
+		return v.Len() == 0 && !f.Tag.Has("empty")
+	}
+	return false
 }
 
 // inOne tells how one flag takes what several would say.

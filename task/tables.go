@@ -12,7 +12,7 @@ type Tables struct {
 	Columns     []string `placeholder:"COL,…" help:"Columns to learn; the others are left out"`
 	Ignore      []string `placeholder:"COL,…" help:"Columns to leave out"`
 	DropMissing bool     `help:"Leave out rows with a missing cell"`
-	NA          []string `name:"na" placeholder:"CELL,…" help:"Cells that are missing, beside empty ones; without it those that pandas takes for missing, such as NA, NaN and null"`
+	NA          []string `name:"na" empty:"allowed" placeholder:"CELL,…" help:"Cells that are missing, beside empty ones, which alone are where it is empty; without it those that pandas takes for missing, such as NA, NaN and null"`
 	Decimal     string   `placeholder:"." help:"Point of numbers, . or ,; without it as the cells say"`
 	Delimiter   string   `placeholder:"," help:"What stands between cells, such as ; or tab; without it as the lines say"`
 	Constraint  []string `sep:"none" placeholder:"RULE" help:"What every row keeps, and so every sample: start <= end; a + b = c, or = 1; age in 18..99; fixed city, zip, for the combinations of the data alone; if member = no then joined missing, or = a|b, or in 1..9, or present. May be given again"`

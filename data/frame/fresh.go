@@ -28,7 +28,7 @@ func (s Schema) Fresh(last uint64) error {
 			for range digits {
 				most *= 10
 			}
-			if left = most - min(c.Next, most); c.Prefix == "" && c.Next >= most/10 {
+			if left = most - min(c.Next, most); c.Prefix == "" && !c.Padded && c.Next >= most/10 {
 				left = math.MaxUint64 // numbers without leading zeros grow longer
 			}
 		}

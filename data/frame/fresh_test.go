@@ -2,6 +2,7 @@ package frame
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -30,6 +31,8 @@ func TestFresh(t *testing.T) {
 		{Column{Kind: Identifier, Prefix: "", Width: 0, Next: 7}, 1 << 60, true},
 		{Column{Kind: Identifier, Width: 3, Next: 412}, 1 << 40, true}, // 412 and on need no zeros
 		{Column{Kind: Identifier, Width: 3, Next: 43}, 957, false},     // 043 and on do
+		{Column{Kind: Identifier, Width: 3, Next: 300, Padded: true}, 699, true},
+		{Column{Kind: Identifier, Width: 3, Next: 300, Padded: true}, 700, false}, // of 000 to 299
 		{Column{Kind: Identifier, Prefix: "xxxxxxxx-xxxx-xxxx", Hex: true}, 1 << 60, true},
 		{Column{Kind: Category}, 1 << 60, true},
 	} {
@@ -44,4 +47,42 @@ func TestFresh(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Codes 000 to 299 end at 999; numbers 100 to 399 go on to 1000.
+func TestFreshOfPadded(t *testing.T) {
+	for from, padded := range map[int]bool{0: true, 100: false} {
+		in := stringInput(t, from)
+		s, err := in.Infer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := s.Columns[0]
+		if c.Kind != Identifier || c.Padded != padded {
+			t.Errorf("from %d: %+v", from, c)
+		}
+		last := uint64(1000 - 300 - from)
+		if err := s.Fresh(last - 1); err != nil {
+			t.Errorf("from %d: %v", from, err)
+		}
+		if err := s.Fresh(last); (err != nil) != padded {
+			t.Errorf("from %d: %v", from, err)
+		}
+	}
+}
+
+// stringInput is a table of 300 identifiers of three digits, from a number on, and another column.
+func stringInput(t *testing.T, from int) *Input {
+	in, err := Stream("t", []string{"id", "x"}, func(row func([]string) error) error {
+		for i := range 300 {
+			if err := row([]string{fmt.Sprintf("%03d", from+i), fmt.Sprint(i % 7)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
 }

@@ -45,7 +45,7 @@ func (t *tally) asIdentifier(c *Column, reason string) {
 		c.Prefix = pattern(slices.Sorted(maps.Keys(t.levels)))
 		c.Next, reason = 0, reason+"; fresh ones are random"
 	case t.digits >= 0 && len(t.prefix) < 64:
-		c.Prefix, c.Width = t.prefix, t.digits
+		c.Prefix, c.Width, c.Padded = t.prefix, t.digits, t.zeros && t.digits > 0
 		reason += "; fresh ones count on from " + c.identifier(0, 0)
 	default:
 		c.Prefix, c.Next = t.name+"-", 1

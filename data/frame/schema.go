@@ -53,6 +53,8 @@ type Column struct {
 	Width  int    `json:"width,omitempty" toml:"width,omitzero"`
 	Next   uint64 `json:"next,omitempty" toml:"next,omitzero"`
 	Hex    bool   `json:"hex,omitempty" toml:"hex,omitempty"`
+	// Padded numbers have leading zeros somewhere: with all digits in use they are at their end, and do not grow longer
+	Padded bool `json:"padded,omitempty" toml:"padded,omitempty"`
 
 	Value string `json:"value,omitempty" toml:"value,omitempty"` // of a constant
 }

@@ -36,6 +36,7 @@ type tally struct {
 	longest        int
 	prefix         string // all cells begin with it
 	digits         int    // behind it, in every cell; −1: not digits only
+	zeros          bool   // some cell has zeros before its digits
 	next           uint64
 	tried          []trial // layouts of times
 	triedAt        int     // cells that were tried
@@ -163,6 +164,7 @@ func (t *tally) word(s string) {
 	case t.digits >= 0 && digits != t.digits:
 		t.digits = 0
 	}
+	t.zeros = t.zeros || len(s)-cut > 1 && s[cut] == '0'
 	t.next = max(t.next, n+1)
 }
 

@@ -203,6 +203,9 @@ func (c *Config) check(sink bool) error {
 	case uint64(c.N) > mostID || c.First > mostID-uint64(c.N):
 		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("sample %d and the %d from it on have ids beyond 2⁵³",
 			c.First, c.N), Do: "give a smaller `n` or `first`"}
+	case c.Header != "auto" && c.Header != "" && c.From == "" && c.WhereFile == "":
+		return &ito.InputError{Where: "`header`", What: "no rows are read", Do: "leave it out; it is for `from` and " +
+			"`where-file`"}
 	case sink && (c.Resume || c.Trajectory != ""):
 		return &ito.InputError{What: "samples that are handed over have nothing to resume and no trajectories",
 			Do: "write them to a file"}
