@@ -51,7 +51,7 @@ type commands struct {
 	Man        manCmd        `cmd:"" help:"Print the manual of all commands for man"`
 
 	Quiet bool `name:"quiet" help:"No progress and no remarks, only results and errors"`
-	Force bool `name:"force" help:"On a terminal: replace files without a question"`
+	Force bool `name:"force" help:"On a terminal: replace files without a question. Into a folder: replace tables that ito did not write"`
 }
 
 // grammar is what args are read by: the command that they begin with, alone, or all of them. Programs begin twice as
@@ -80,6 +80,9 @@ var allFlags = sync.OnceValue(func() map[string]bool {
 		panic(err) // a test parses every command
 	}
 	names := map[string]bool{}
+	for _, f := range parser.Model.Flags {
+		names[f.Name] = true
+	}
 	for _, n := range parser.Model.Leaves(false) {
 		for _, f := range n.Flags {
 			names[f.Name] = true

@@ -13,7 +13,8 @@ import (
 func (a *app) env(m *meter) task.Env {
 	e := task.Env{
 		Stdin: a.stdin, Stdout: a.stdout, Now: a.now, Version: version(),
-		Note: func(line string) { fmt.Fprintln(a.stderr, printable(a.flagged(line))) },
+		Force: a.force,
+		Note:  func(line string) { fmt.Fprintln(a.stderr, printable(a.flagged(line))) },
 	}
 	if a.quiet {
 		e.Note = nil

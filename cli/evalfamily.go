@@ -35,11 +35,19 @@ func (a *app) writeFamily(f *evaluate.FamilyReport) error {
 		if j := t.Joins; j != nil {
 			rows = append(rows, []string{t.Name, j.Key, fmt.Sprint(j.Orphans), fmt.Sprint(j.Twice), three(j.Mean),
 				three(j.Real), three(j.Without), three(j.RealOut), three(j.Score), three(j.Cross), three(j.Floor)})
+			if t.TooFew != "" {
+				last := rows[len(rows)-1]
+				last[9], last[10] = "–", "–"
+			}
 			fmt.Fprintf(a.stdout, "one row of each of %s that has some, beside it:\n", f.Tables[0].Name)
 		}
-		fmt.Fprintln(a.stdout)
-		if err := writeTables(a.stdout, f.Tables[i].TableReport); err != nil {
-			return err
+		if t.TooFew != "" {
+			fmt.Fprintln(a.stdout, t.TooFew)
+		} else {
+			fmt.Fprintln(a.stdout)
+			if err := writeTables(a.stdout, f.Tables[i].TableReport); err != nil {
+				return err
+			}
 		}
 		fmt.Fprintln(a.stdout)
 	}

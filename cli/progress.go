@@ -25,7 +25,8 @@ type meter struct {
 	last time.Time
 
 	bars  *mpb.Progress               // nil: lines
-	began map[string]learn.TrainEvent // the first event of each training that was written as a line
+	began map[string]learn.TrainEvent // the first event of each training
+	seen  map[string]learn.TrainEvent // its last
 	rows  map[string]*bar
 
 	first map[string]counted // of lines
@@ -112,6 +113,7 @@ func (m *meter) train(e learn.TrainEvent) {
 		what = "error"
 	}
 	if m.bars == nil {
+		m.follow(name, e)
 		if m.due() {
 			attrs := []any{"step", e.Step, "of", e.Steps, what, table.Number(e.Loss)}
 			if e.Phase != "tune" {
@@ -143,17 +145,23 @@ func (m *meter) train(e learn.TrainEvent) {
 	}
 }
 
+// follow notes an event of a training. One of fewer steps or seconds than the last is the first of another training
+// of the same name.
+func (m *meter) follow(name string, e learn.TrainEvent) {
+	if m.began == nil {
+		m.began, m.seen = map[string]learn.TrainEvent{}, map[string]learn.TrainEvent{}
+	}
+	last, known := m.seen[name]
+	if !known || e.Step < last.Step || e.Elapsed < last.Elapsed {
+		m.began[name] = e
+	}
+	m.seen[name] = e
+}
+
 // remains is the time that a training will still take at the speed of this process; unknown at its first event.
 func (m *meter) remains(name string, e learn.TrainEvent) (time.Duration, bool) {
-	if m.began == nil {
-		m.began = map[string]learn.TrainEvent{}
-	}
-	first, ok := m.began[name]
-	if !ok {
-		m.began[name] = e
-		first = learn.TrainEvent{}
-	}
-	if e.Step <= first.Step || first.Step == 0 {
+	first := m.began[name]
+	if e.Step <= first.Step || e.Elapsed < first.Elapsed || e.Steps < e.Step {
 		return 0, false
 	}
 	return time.Duration(float64(e.Elapsed-first.Elapsed) / float64(e.Step-first.Step) * float64(e.Steps-e.Step)), true
@@ -164,9 +172,12 @@ func (m *meter) count(name string, done, total int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.bars == nil {
-		if _, ok := m.first[name]; !ok {
-			m.first[name] = counted{m.now(), done}
+		if f, ok := m.first[name]; !ok || done < f.last { // or another count of that name
+			m.first[name] = counted{at: m.now(), done: done}
 		}
+		f := m.first[name]
+		f.last = done
+		m.first[name] = f
 		if m.due() {
 			m.log.Info(name, append([]any{"done", done, "of", total}, m.left(name, done, total)...)...)
 		}
@@ -182,8 +193,8 @@ func (m *meter) count(name string, done, total int64) {
 
 // counted is how far something was.
 type counted struct {
-	at   time.Time
-	done int64
+	at         time.Time
+	done, last int64
 }
 
 // left is the time that is left of a count, by its rate since it was first heard of; nothing where that is not known.

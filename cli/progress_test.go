@@ -30,11 +30,28 @@ func TestLines(t *testing.T) {
 	if len(lines) != 3 {
 		t.Fatalf("%d lines:\n%s", len(lines), out.String())
 	}
-	if want := "msg=VP-10 step=10 of=100 loss=0.5 elapsed=10s stage=2 stages=40"; !strings.Contains(lines[0], want) {
+	if want := "msg=VP-10 step=10 of=100 loss=0.5 elapsed=10s left=1m30s stage=2 stages=40"; !strings.Contains(lines[0], want) {
 		t.Errorf("got %s, want %s", lines[0], want)
 	}
 	if want := "msg=sample done=14 of=20 left=24s"; !strings.Contains(lines[2], want) { // four in 16 seconds
 		t.Errorf("got %s, want %s", lines[2], want)
+	}
+}
+
+// A second training of the same name has its own time left, and never less than none.
+func TestLeftOfTheNext(t *testing.T) {
+	m := (&app{quiet: true, stderr: &bytes.Buffer{}}).meter()
+	second := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	for s := range 101 {
+		m.follow("train", learn.TrainEvent{Step: s, Steps: 100, Elapsed: second(10 * s)})
+	}
+	for s := 1; s <= 50; s++ {
+		e := learn.TrainEvent{Step: s, Steps: 50, Elapsed: second(s)}
+		m.follow("train", e)
+		left, known := m.remains("train", e)
+		if known != (s > 1) || known && left != second(50-s) {
+			t.Errorf("step %d of the second: %v left, known %v", s, left, known)
+		}
 	}
 }
 

@@ -133,7 +133,11 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	}
 	if r.Tables != nil {
 		for _, t := range r.Tables {
-			fmt.Fprintf(a.stderr, "wrote %s: %d rows\n", t.File, t.N)
+			more := ""
+			if t.Resumed {
+				more = " more, behind those that were there"
+			}
+			fmt.Fprintf(a.stderr, "wrote %s: %d rows%s\n", t.File, t.N, more)
 			for _, b := range t.Broken {
 				fmt.Fprintf(a.stderr, "constraint %s: %d of %d samples break it\n", b.Rule, b.Rows, t.N)
 			}

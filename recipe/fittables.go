@@ -89,9 +89,7 @@ func FitTables(ctx context.Context, t *relate.Tables, cfg TrainConfig, o TablesO
 
 // OfTables is the configuration with the defaults of tables with types, where nothing else was said.
 func (c TrainConfig) OfTables() (TrainConfig, error) {
-	if c.Path == "auto" || c.Path == "" {
-		c.Path = "mixed"
-	}
+	c = c.OfTable()
 	if c.Width == 0 && (c.Network == "auto" || c.Network == "dense" || c.Network == "residual") {
 		c.Width = tableWidth
 	}

@@ -104,3 +104,26 @@ func TestMixedWithoutLevels(t *testing.T) {
 		t.Error("rows of numbers are learnt on the mixed path")
 	}
 }
+
+// A table with types has one path by default, whoever fits it.
+func TestPathOfTable(t *testing.T) {
+	c := DefaultTrain()
+	c.Steps, c.Width, c.Batch = 3, 8, 16
+	m, r, err := FitFrame(context.Background(), mixedFrame(t), c, RunOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Path.Name() != "mixed" || r.Train.Path != "mixed" {
+		t.Errorf("path %s, configured %s", m.Path.Name(), r.Train.Path)
+	}
+	for _, test := range []struct {
+		path    string
+		epsilon float64
+		want    string
+	}{{"auto", 0, "mixed"}, {"", 0, "mixed"}, {"auto", 2, "edm"}, {"vp", 0, "vp"}, {"vp", 2, "vp"}} {
+		c.Path, c.Epsilon = test.path, test.epsilon
+		if got := c.OfTable().Path; got != test.want {
+			t.Errorf("%q with ε %g: %s, want %s", test.path, test.epsilon, got, test.want)
+		}
+	}
+}

@@ -57,6 +57,7 @@ type private struct {
 // not stored.
 func FitPrivate(ctx context.Context, f *frame.Frame, cfg TrainConfig, secret uint64, run RunOptions) (*ito.Model,
 	*TrainReport, error) {
+	cfg = cfg.OfTable()
 	t, moments, err := encode.FitPublic(f.Schema, cfg.given())
 	if err != nil {
 		return nil, nil, err

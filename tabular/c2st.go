@@ -24,6 +24,9 @@ type Classifier func(ctx context.Context, train Table, label []float64, test Tab
 // Cross-validation: folds of each split.
 const folds = 3
 
+// LeastRows of samples and LeastReal of data are needed for a report.
+const LeastRows, LeastReal = 2 * folds, 4 * folds
+
 // C2ST is the classifier two-sample test (Lopez-Paz and Oquab, arXiv:1610.06545) by cross-validated AUC: as many
 // random rows of each table, at most rows, in 3 folds with as many of both, for each of the splits.
 //

@@ -89,9 +89,9 @@ func Compare(ctx context.Context, cfg Config, x, y Table, holdout *Table) (*Repo
 			return nil, err
 		}
 	}
-	if x.Rows < 2*folds || y.Rows < 4*folds {
+	if x.Rows < LeastRows || y.Rows < LeastReal {
 		return nil, &ito.InputError{What: fmt.Sprintf("%d rows of samples and %d of data are too few to compare",
-			x.Rows, y.Rows), Do: fmt.Sprintf("give %d and %d, or more", 2*folds, 4*folds)}
+			x.Rows, y.Rows), Do: fmt.Sprintf("give %d and %d, or more", LeastRows, LeastReal)}
 	}
 	target := -1
 	for j, c := range y.Columns {

@@ -33,6 +33,7 @@ type Env struct {
 	Now      func() time.Time    // clock for what is recorded; nil: time.Now
 	Pool     *ad.Pool            // workers of networks' programs; nil: the task has its own
 	Version  string              // of the program, for the provenance
+	Force    bool                // outputs of others that stand in the way are replaced
 	Held     int                 // cells of a table that training holds in memory, more are in a file; 0: 2²⁶
 
 	// Open opens the rows of a name; nil: data.Open, which takes files and built-in sets.

@@ -66,7 +66,7 @@ func (in *Input) Infer() (Schema, error) {
 	if in.opts.Schema != nil {
 		s.Rules = slices.Clone(in.opts.Schema.Rules)
 	}
-	s.Rules = append(s.Rules, in.opts.Rules...)
+	s.AddRules(in.opts.Rules)
 	if len(bad.list) == 0 {
 		if _, err := s.Compile(); err != nil {
 			return s, err

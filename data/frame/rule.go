@@ -109,6 +109,16 @@ func (r *Rule) Met(row []float64) bool {
 	return true
 }
 
+// AddRules adds constraints that the schema does not have yet; spaces make no difference.
+func (s *Schema) AddRules(rules []string) {
+	same := func(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
+	for _, r := range rules {
+		if !slices.ContainsFunc(s.Rules, func(have string) bool { return same(have, r) }) {
+			s.Rules = append(s.Rules, r)
+		}
+	}
+}
+
 // Compile reads the rules of a schema. All that is wrong with them, each alone and together, is one *[Problems].
 func (s *Schema) Compile() ([]Rule, error) {
 	var out []Rule

@@ -87,6 +87,15 @@ func belong(n int) string {
 	return fmt.Sprintf("%d rows belong", n)
 }
 
+// CountName is the name of the column with the number of rows of a child, beside these of its parent.
+func CountName(child string, columns []string) string {
+	name := child + ".rows"
+	for slices.Contains(columns, name) {
+		name += "_"
+	}
+	return name
+}
+
 // count makes the frame of the parent: its own columns, and the numbers of rows of each child.
 func (t *Tables) count(own *frame.Frame) error {
 	s := own.Schema
@@ -94,10 +103,7 @@ func (t *Tables) count(own *frame.Frame) error {
 	counts := make([][]int32, len(t.Children))
 	for i := range t.Children {
 		c := &t.Children[i]
-		c.Count = c.Name + ".rows"
-		for s.Find(c.Count) >= 0 {
-			c.Count += "_"
-		}
+		c.Count = CountName(c.Name, s.Names())
 		counts[i] = make([]int32, own.Rows)
 		for _, p := range c.Of {
 			counts[i][p]++

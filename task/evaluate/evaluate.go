@@ -3,10 +3,12 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/relate"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
 )
@@ -30,6 +32,8 @@ type Config struct {
 	task.Tables
 	Typed ForTables    `embed:"" group:"For tables with types"`
 	Of    ModelSamples `embed:"" group:"For a model"`
+
+	tables *relate.Model // of which SAMPLES is the file; nil: it is something else
 }
 
 // Env surrounds an evaluation.
@@ -51,19 +55,30 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 		return nil, &ito.InputError{Where: "`key`", What: "it is for tables that belong together",
 			Do: "name one in `child`, or leave it out"}
 	}
+	if env.Model == nil && task.KindOf(c.Samples) == task.Safetensors {
+		var err error
+		if env.Model, err = store.LoadModel(c.Samples); errors.Is(err, store.ErrTables) {
+			if c.tables, _, err = store.LoadTables(c.Samples); err != nil {
+				return nil, err
+			}
+			return c.evalFamily(ctx, &env)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if env.Model != nil && len(c.Child) > 0 {
+		return nil, &ito.InputError{Where: "`child`", What: c.Samples + " is a model of one table",
+			Do: "leave it out, or give a model of several"}
+	}
 	if env.Model == nil && env.Open == nil && c.family() {
 		return c.evalFamily(ctx, &env)
 	}
 	var r *Report
-	m, err := env.Model, error(nil)
-	model := m != nil || task.KindOf(c.Samples) == task.Safetensors
-	if model && m == nil {
-		if m, err = store.LoadModel(c.Samples); err != nil {
-			return nil, err
-		}
-	}
+	var err error
+	m := env.Model
+	model := m != nil
 	if model {
-		if err := c.tablesOf(m); err != nil {
+		if err = c.tablesOf(m); err != nil {
 			return nil, err
 		}
 	}

@@ -45,33 +45,39 @@ type familyCells struct {
 	own      int      // columns of the parent
 	keys     []string // of the parent
 	counts   [][]float64
+	numbers  []string // the columns with the numbers of rows of each child
+	beside   string   // before the parent's columns beside a child's
 	orphans  []int
 	twice    []int
 	children []relate.ChildSide
 	name     string
 }
 
-const (
-	purposePicked = rng.PurposeSplit
-	beside        = "." // between the name of a table and a column
-)
+const purposePicked = rng.PurposeSplit
 
-func readFamily(parent relate.Side, children []relate.ChildSide, file func(relate.Side) (string, frame.Options)) (
-	*familyCells, error) {
+// readFamily reads them; samples have the names of columns that the data like have, which is nil of the data.
+func readFamily(parent relate.Side, children []relate.ChildSide, like *familyCells,
+	file func(relate.Side) (string, frame.Options)) (*familyCells, error) {
 	f := &familyCells{children: children, name: relate.Name(parent.File)}
 	p, err := readCells(file(parent))
 	if err != nil {
 		return nil, err
 	}
 	f.own = len(p.columns)
+	files := make([]*joined, len(children))
+	for i, side := range children {
+		if files[i], err = readCells(file(side.Side)); err != nil {
+			return nil, err
+		}
+	}
+	if f.beside = besideName(f.name, files); like != nil {
+		f.beside = like.beside
+	}
 	var joins []*joined
 	whole := &joined{columns: slices.Clone(p.columns), decimal: p.decimal}
 	numbers := make([][]string, len(p.rows))
-	for _, side := range children {
-		k, err := readCells(file(side.Side))
-		if err != nil {
-			return nil, err
-		}
+	for i, side := range children {
+		k := files[i]
 		pa, err := p.places(side.Key.Parent)
 		if err == nil {
 			f.keys = append(f.keys, side.Key.Parent...)
@@ -112,7 +118,7 @@ func readFamily(parent relate.Side, children []relate.ChildSide, file func(relat
 			}
 		}
 		for _, name := range p.columns {
-			j.columns = append(j.columns, f.name+beside+name)
+			j.columns = append(j.columns, f.beside+name)
 		}
 		var counts []float64
 		pick := rng.NewKey(uint64(len(joins)), purposePicked, 0, 3)
@@ -130,13 +136,18 @@ func readFamily(parent relate.Side, children []relate.ChildSide, file func(relat
 			}
 			j.rows = append(j.rows, append(cells, p.rows[i]...))
 		}
-		if len(j.rows) == 0 {
+		if len(j.rows) == 0 && len(k.rows) > 0 {
 			return nil, &ito.InputError{Where: relate.Name(side.File), What: "none of its rows belongs to a row of " +
 				f.name,
 				Do: "name the columns that say so in `key`"}
 		}
 		f.counts = append(f.counts, counts)
-		whole.columns = append(whole.columns, relate.Name(side.File)+".rows")
+		if like != nil {
+			f.numbers = like.numbers[:i+1]
+		} else {
+			f.numbers = append(f.numbers, relate.CountName(relate.Name(side.File), whole.columns))
+		}
+		whole.columns = append(whole.columns, f.numbers[i])
 		joins = append(joins, j)
 	}
 	for i, row := range p.rows {
@@ -145,6 +156,20 @@ func readFamily(parent relate.Side, children []relate.ChildSide, file func(relat
 	f.tables = append([]*joined{whole}, joins...)
 	f.rows = append([]int{len(p.rows)}, f.rows...)
 	return f, nil
+}
+
+// besideName is what stands before the columns of a parent beside those of its children, of which none begins so.
+func besideName(parent string, children []*joined) string {
+	begins := func(mark string) bool {
+		return slices.ContainsFunc(children, func(j *joined) bool {
+			return slices.ContainsFunc(j.columns, func(c string) bool { return strings.HasPrefix(c, mark) })
+		})
+	}
+	mark := parent
+	for begins(mark + ".") {
+		mark += "_"
+	}
+	return mark + "."
 }
 
 // readCells reads a table as it is written.
@@ -199,9 +224,7 @@ func (f *familyCells) shape(c *Config, table int) error {
 			}
 		}
 		if len(c.Tables.Columns) > 0 {
-			for _, k := range f.children {
-				c.Tables.Columns = append(slices.Clone(c.Tables.Columns), relate.Name(k.File)+".rows")
-			}
+			c.Tables.Columns = append(slices.Clone(c.Tables.Columns), f.numbers...)
 		}
 		return nil
 	}
@@ -222,7 +245,7 @@ func (f *familyCells) shape(c *Config, table int) error {
 		return err
 	}
 	for _, k := range s.Columns {
-		name := f.name + beside + k.Name
+		name := f.beside + k.Name
 		switch {
 		case !k.Kind.Learnt() || slices.Contains(f.keys, k.Name) || strings.Contains(name, "="):
 			c.Ignore = append(slices.Clone(c.Ignore), name)
@@ -263,15 +286,17 @@ func (f *familyCells) joins(real *familyCells, child int, parent, t *TableReport
 	j := &Joins{Key: key.String(), Orphans: f.orphans[child], Twice: f.twice[child]}
 	j.Mean, j.Without = meanAndNone(f.counts[child])
 	j.Real, j.RealOut = meanAndNone(real.counts[child])
-	name := relate.Name(f.children[child].File) + ".rows"
 	for _, c := range parent.Columns {
-		if c.Name == name {
+		if c.Name == real.numbers[child] {
 			j.Score = c.Score
 		}
 	}
+	if t == nil { // too few rows to compare
+		return j
+	}
 	n := 0.
 	for _, p := range t.Report.Pairs {
-		if ofParent(t.Report, p.A, f.name) != ofParent(t.Report, p.B, f.name) {
+		if real.ofParent(t.Report, p.A) != real.ofParent(t.Report, p.B) {
 			j.Cross += p.Score
 			n++
 		}
@@ -281,10 +306,11 @@ func (f *familyCells) joins(real *familyCells, child int, parent, t *TableReport
 	return j
 }
 
-func ofParent(r *tabular.Report, column int, name string) bool {
-	return strings.HasPrefix(r.Columns[column].Name, name+beside)
+func (f *familyCells) ofParent(r *tabular.Report, column int) bool {
+	return strings.HasPrefix(r.Columns[column].Name, f.beside)
 }
 
+// meanAndNone are the mean of numbers of rows and the share that has none.
 func meanAndNone(counts []float64) (mean, none float64) {
 	for _, n := range counts {
 		mean += n / float64(len(counts))

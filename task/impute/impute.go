@@ -50,6 +50,9 @@ func Run(ctx context.Context, c Config, env task.Env) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	if err := task.Learnt(c.Out, m); err != nil {
+		return Report{}, err
+	}
 	t, ok := m.Encoding.(*encode.Table)
 	if !ok {
 		return Report{}, &ito.InputError{Where: c.Model, What: "it is no model of a table with types",

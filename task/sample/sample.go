@@ -90,6 +90,11 @@ func Run(ctx context.Context, c Config, env Env) (Report, error) {
 			return Report{}, err
 		}
 	}
+	if !c.Resume && env.Sink == nil {
+		if err := task.Learnt(c.Out, m); err != nil {
+			return Report{}, err
+		}
+	}
 	if c.Delta != "" {
 		var err error
 		if m, err = task.WithDelta(m, c.Delta); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/seed9a7962a8/ito/data/relate"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // Package is the file in a folder of tables that says how they belong together, as frictionless data packages do. It is
@@ -29,7 +30,7 @@ func (c *Config) several(ctx context.Context, env *Env, m *relate.Model, digest 
 		return Report{}, err
 	}
 	cfg := c.SampleConfig
-	f, err := c.folderOf(m, digest)
+	f, err := c.folderOf(env, m, digest)
 	if errors.Is(err, store.ErrFinished) {
 		env.Tell(c.Out + " is finished; nothing to do")
 		return Report{Finished: true}, nil
@@ -39,6 +40,7 @@ func (c *Config) several(ctx context.Context, env *Env, m *relate.Model, digest 
 	}
 	began := time.Now()
 	done := f.done()
+	resumed := done > 0
 	cfg.First, cfg.N = cfg.First+uint64(done), cfg.N-done
 	run := recipe.RunOptions{Workers: c.Workers, Version: env.Version, Slots: env.Slots}
 	var reports []recipe.SampleReport
@@ -64,7 +66,7 @@ func (c *Config) several(ctx context.Context, env *Env, m *relate.Model, digest 
 	}
 	r := Report{}
 	for i, one := range reports {
-		r.Tables = append(r.Tables, TableReport{Name: f.names[i], File: f.path(i), SampleReport: one})
+		r.Tables = append(r.Tables, TableReport{Name: f.names[i], File: f.path(i), Resumed: resumed, SampleReport: one})
 	}
 	r.Seconds = time.Since(began).Seconds()
 	if len(reports) > 0 {
@@ -77,6 +79,8 @@ func (c *Config) several(ctx context.Context, env *Env, m *relate.Model, digest 
 type TableReport struct {
 	Name string `json:"table"`
 	File string `json:"file"`
+	// Resumed rows stand behind those of an earlier run, which N does not count
+	Resumed bool `json:"resumed,omitempty"`
 	recipe.SampleReport
 }
 
@@ -129,7 +133,7 @@ type tableFolder struct {
 func (f *tableFolder) path(i int) string { return filepath.Join(f.c.Out, f.names[i]+".csv") }
 
 // folderOf opens the folder, which is made if it is not there. store.ErrFinished says that all of it is.
-func (c *Config) folderOf(m *relate.Model, digest string) (*tableFolder, error) {
+func (c *Config) folderOf(env *Env, m *relate.Model, digest string) (*tableFolder, error) {
 	settings, err := json.Marshal(map[string]any{"model": digest, "with-id": c.WithID, "sample": c.SampleConfig})
 	if err != nil {
 		return nil, err
@@ -150,6 +154,9 @@ func (c *Config) folderOf(m *relate.Model, digest string) (*tableFolder, error) 
 			}
 			return id
 		}})
+	}
+	if err := f.free(env.Force); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(c.Out, 0o777); err != nil {
 		return nil, &ito.InputError{Where: "`out` " + c.Out, What: err.Error(), Do: "give another place"}
@@ -180,6 +187,35 @@ func (c *Config) folderOf(m *relate.Model, digest string) (*tableFolder, error) 
 
 func (f *tableFolder) add(name string, format frame.CSV) {
 	f.names, f.formats = append(f.names, name), append(f.formats, format)
+}
+
+// free refuses to replace what the model was trained on, and without force what no sampling of ito's has written.
+func (f *tableFolder) free(force bool) error {
+	if f.c.Resume {
+		return nil
+	}
+	var files, there []string
+	for i := range f.names {
+		files = append(files, f.path(i))
+		if task.Exists(f.path(i)) {
+			there = append(there, f.path(i))
+		}
+	}
+	if len(there) == 0 {
+		return nil
+	}
+	if err := task.LearntTables(files, f.m); err != nil || force {
+		return err
+	}
+	var was struct {
+		Settings json.RawMessage `json:"ito"`
+	}
+	text, err := os.ReadFile(filepath.Join(f.c.Out, Package))
+	if err == nil && json.Unmarshal(text, &was) == nil && was.Settings != nil {
+		return nil
+	}
+	return &ito.InputError{Where: "`out` " + f.c.Out, What: fmt.Sprintf("%s is there, and no %s says that ito sample "+
+		"wrote it", there[0], Package), Do: "name another folder, or give `force` to replace what is there"}
 }
 
 // before looks at the package of a folder that was finished, or all but: it is of these settings, or it is refused.

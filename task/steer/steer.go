@@ -278,6 +278,9 @@ func (c *Config) write(m *ito.Model, rows ito.States, env task.Env) error {
 func (c *Config) check(m *ito.Model) error {
 	cfg := sample.Config{Out: c.Out, SampleConfig: recipe.DefaultSample()}
 	cfg.N, cfg.First = c.N, c.First
+	if err := task.Learnt(c.Out, m); err != nil {
+		return err
+	}
 	if c.N < 1 {
 		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("%d samples", c.N), Do: "give 1 or more"}
 	}

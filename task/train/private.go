@@ -39,7 +39,7 @@ func (c *Config) public(env *Env) (*frame.Frame, error) {
 	s.Columns = slices.DeleteFunc(s.Columns, func(k frame.Column) bool {
 		return k.Ignored || slices.Contains(c.Ignore, k.Name)
 	})
-	s.Rules = append(s.Rules, c.Constraint...)
+	s.AddRules(c.Constraint)
 	if err := s.Check(c.PublicSchema); err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (c *Config) public(env *Env) (*frame.Frame, error) {
 	defer in.Close()
 	f, err := in.Frame(*s)
 	if err == nil {
-		c.defaults()
+		c.TrainConfig = c.OfTable()
 	}
 	return f, err
 }

@@ -100,10 +100,10 @@ func (c *Config) several(ctx context.Context, env *Env) (Report, error) {
 	}
 	created := env.Time().UTC().Format(time.RFC3339)
 	m.Parent.Provenance.Created = created
-	m.Parent.Provenance.Digest = t.Digest()
+	m.Parent.Provenance.Digest, m.Parent.Provenance.Data = t.Digest(), c.Data
 	for i := range m.Children {
 		if k := m.Children[i].Model; k != nil {
-			k.Provenance.Created = created
+			k.Provenance.Created, k.Provenance.Data = created, c.Several.Child[i]
 		}
 	}
 	if err := store.SaveTables(c.Out, m); err != nil {

@@ -57,18 +57,9 @@ func (c *Config) typed(env *Env) (*frame.Frame, error) {
 	}
 	f, err := in.Frame(s)
 	if err == nil {
-		c.defaults()
+		c.TrainConfig = c.OfTable()
 	}
 	return f, err
-}
-
-// defaults are those of a table with types, where nothing else was said.
-func (c *Config) defaults() {
-	if c.Path == "auto" {
-		if c.Path = "mixed"; c.Epsilon > 0 {
-			c.Path = "edm" // on which private steps are checked
-		}
-	}
 }
 
 // notTyped refuses the settings of a table with types for what is none.
