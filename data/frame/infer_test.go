@@ -319,3 +319,12 @@ func TestSchemaTOML(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A constraint that is given twice, in a schema and beside it, is one.
+func TestAddRules(t *testing.T) {
+	s := Schema{Rules: []string{"a <= b"}}
+	s.AddRules([]string{"a  <= b ", "b <= c", "b <= c"})
+	if want := []string{"a <= b", "b <= c"}; !slices.Equal(s.Rules, want) {
+		t.Errorf("%q, want %q", s.Rules, want)
+	}
+}

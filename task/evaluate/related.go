@@ -41,13 +41,13 @@ type FamilyTable struct {
 // Joins is how the rows of a child's samples belong to rows of the parent's.
 type Joins struct {
 	Key     string  `json:"key"`
-	Orphans int     `json:"orphans"`       // rows that belong to none
-	Twice   int     `json:"repeated_keys"` // rows of the parent whose key another has too, or that have none
-	Mean    float64 `json:"mean"`          // rows of a parent
-	Real    float64 `json:"real_mean"`     // of the data
-	Without float64 `json:"without"`       // share of parents without any
-	RealOut float64 `json:"real_without"`  // of the data
-	Score   float64 `json:"rows_score"`    // 1 − KS of the numbers of rows
+	Orphans int     `json:"orphans"`                 // rows that belong to none
+	Twice   int     `json:"repeated_keys"`           // rows of the parent whose key another has too, or that have none
+	Mean    float64 `json:"mean"`                    // rows of a parent
+	Real    float64 `json:"real_mean"`               // of the data
+	Without float64 `json:"without"`                 // share of parents without any
+	RealOut float64 `json:"real_without"`            // of the data
+	Score   float64 `json:"rows_score"`              // 1 − KS of the numbers of rows
 	Cross   float64 `json:"parent_trends,omitempty"` // mean pair trend of a column of the child and one of the parent
 	Floor   float64 `json:"parent_trends_floor,omitempty"`
 }
