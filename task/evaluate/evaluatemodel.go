@@ -15,7 +15,8 @@ import (
 
 // ModelSamples says how a model is sampled for its evaluation.
 type ModelSamples struct {
-	N        int     `short:"n" default:"7500" min:"2" help:"Samples to draw; of a model of several tables as many parents as DATA has rows, where nothing else is said"` // 0: as many as the data has rows
+	// N is 0 for as many as the data has rows
+	N        int     `short:"n" default:"7500" min:"2" help:"Samples to draw; of a model of several tables as many parents as DATA has rows, where nothing else is said"`
 	Where    string  `placeholder:"COL=VALUE,…" help:"Sample for these conditions and compare with the rows of DATA that meet them"`
 	Guidance float64 `default:"1" help:"Weight of the condition"`
 	Solver   string  `default:"auto" placeholder:"NAME" help:"Solver, as ito sample takes it; auto: the schedule that ito tune has stored for --nfe, if there is one and neither --grid nor --final is given, else heun"`

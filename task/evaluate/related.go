@@ -105,8 +105,8 @@ func (c *Config) evalFamily(ctx context.Context, env *Env) (*Report, error) {
 		ft := FamilyTable{Name: name, Rows: made.rows[i], Real: real.rows[i]}
 		if x, y := len(made.tables[i].rows), len(real.tables[i].rows); i > 0 && (x < tabular.LeastRows ||
 			y < tabular.LeastReal) {
-			ft.TooFew = fmt.Sprintf("one row of each of %d parents of the samples and of %d of the data are too few to "+
-				"compare their columns, of which %d and %d are needed", x, y, tabular.LeastRows, tabular.LeastReal)
+			ft.TooFew = fmt.Sprintf("one row of each of %d parents of the samples and of %d of the data are too few "+
+				"to compare their columns, of which %d and %d are needed", x, y, tabular.LeastRows, tabular.LeastReal)
 		} else {
 			one := *c
 			one.Samples, one.Against = samples(side.File), side.File

@@ -231,8 +231,8 @@ func (c *Config) unused(by string) error {
 	}
 	what := "`select=" + by + "` has no such setting"
 	if by == ofTable {
-		what = fmt.Sprintf("the candidates of a table are whole samples of %d network calls each, and the best is taken",
-			tableCalls)
+		what = fmt.Sprintf("the candidates of a table are whole samples of %d network calls each, and "+
+			"the best is taken", tableCalls)
 	}
 	return &ito.InputError{Where: "`" + name + "`", What: what, Do: "leave it out; it is of `select` " +
 		strings.Join(has, ", ")}
