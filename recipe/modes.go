@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/solve"
 )
@@ -56,6 +57,11 @@ func FindModes(ctx context.Context, m *ito.Model, cfg ModesConfig) (Modes, error
 	s, err := newSampler(m, sampling)
 	if err != nil {
 		return Modes{}, err
+	}
+	if typed, ok := m.Encoding.(*encode.Table); ok && cfg.Where == "" { // modes are those of all conditions together
+		if s.typed, err = typed.ParseWhere(""); err != nil {
+			return Modes{}, err
+		}
 	}
 	if s.typed != nil && s.typed.Tested() {
 		return Modes{}, &ito.UnsupportedError{What: "modes under ranges and sets",

@@ -34,6 +34,9 @@ func (s *sampler) request() error {
 	if s.typed, err = t.ParseWhere(s.cfg.Where); err == nil && s.cfg.Balance != "" {
 		s.typed, err = s.typed.Balance(s.cfg.Balance)
 	}
+	if drawn := t.AsData(); err == nil && drawn != nil && s.cfg.Where == "" && s.cfg.Balance == "" {
+		s.typed = drawn
+	}
 	return err
 }
 

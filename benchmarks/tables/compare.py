@@ -1,7 +1,7 @@
 """ito beside other generators of tables, on the same splits and the same cores.
 
     python -m venv venv && venv/bin/pip install -r benchmarks/tables/requirements.txt
-    go build ./cmd/ito && venv/bin/python benchmarks/tables/compare.py data.csv --target COLUMN --ito ./ito --seeds 1,2,3
+    go build ./cmd/ito && venv/bin/python benchmarks/tables/compare.py data.csv:COLUMN --ito ./ito --seeds 1,2,3
 
 Every seed is another split, a fifth held out. Each generator learns the other rows and draws as many, in a process of its own with
 --threads threads; its seconds are those of the processor, learning and drawing together. The judges see the held-out rows only:
@@ -11,10 +11,16 @@ Every seed is another split, a fifth held out. Each generator learns the other r
     C2ST       AUC of trees (LightGBM) and of logistic regression between samples and held-out rows; ½ is a guess
     columns    mean of 1 − KS of numbers and 1 − TV of levels;  pairs  mean of 1 − |ρ − ρ'|/2 of numbers, 1 − TV of others (in tenths)
 
-Identifiers, free text and empty columns are left out for everybody (--drop). --peers names who plays: real, smote, ito, copula, ctgan,
-tvae (SDV) and tabddpm (synthcity). A peer that is not installed is named and skipped; nothing else is. --steps overrides ito's own.
+A cell, one generator on one split of one table, is a file in --cells that is there whole or not at all: the same command after a kill,
+or with --stop-after 3600 on a machine that is quiet at night, goes on where it was, and --print shows what is there. Figures that were
+measured while the machine did other work are marked "loaded": scores are the same, seconds are not.
+
+Identifiers, free text and empty columns are left out for everybody: data.csv:COLUMN:DROP+DROP. --peers names who plays: real, smote,
+ito, copula, ctgan, tvae (SDV) and tabddpm (synthcity). A peer that is not installed is named and skipped; nothing else is. --steps
+overrides ito's own.
 """
 import argparse
+import hashlib
 import json
 import os
 import resource
@@ -123,7 +129,7 @@ GENERATORS = {"real": real, "smote": smote, "ito": ito, "copula": of_sdv("Gaussi
 
 def generate(args):
     """One generator in a process of its own: rows from a file to a file, and its processor seconds on standard output."""
-    rows = read(args.data)
+    rows = read(args.data[0])
     began = time.time()
     GENERATORS[args.generate](rows, args.seed, args).to_csv(args.out, index=False)
     used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -232,64 +238,161 @@ def alike(rows, held):
     return np.mean(columns), np.mean(pairs)
 
 
-FIGURES = ["score", "of real", "C2ST trees", "C2ST logistic", "columns", "pairs", "cpu s"]
+FIGURES = ["score", "C2ST trees", "C2ST logistic", "columns", "pairs", "cpu s"]
 
 
-def judge(rows, held, args, best):
+def judge(rows, held, args):
     for c in held:  # a number that was written with words is none
         if pd.api.types.is_numeric_dtype(held[c]) and not pd.api.types.is_numeric_dtype(rows[c]):
             rows[c] = pd.to_numeric(rows[c], errors="coerce")
-    score = efficiency(rows, held, args.target, args.judge, args.threads)
-    return [score, score / best if best else 1., told(rows, held, True, args.threads), told(rows, held, False, args.threads),
-            *alike(rows, held)]
+    return [efficiency(rows, held, args.target, args.judge, args.threads), told(rows, held, True, args.threads),
+            told(rows, held, False, args.threads), *alike(rows, held)]
+
+
+# ---- cells: one file for each (table, split, generator), whole or not there -----------------------------------------------------
+
+
+class Table:
+    """FILE:TARGET:DROP+DROP of the command line."""
+
+    def __init__(self, word, target, drop):
+        parts = word.split(":")
+        self.path, self.target = parts[0], parts[1] if len(parts) > 1 else target
+        self.drop = [c for c in (parts[2].split("+") if len(parts) > 2 else drop.split(",")) if c]
+        if not self.target:
+            sys.exit(f"{self.path}: no target; give FILE:COLUMN or --target")
+        self.name = os.path.splitext(os.path.basename(self.path))[0]
+
+    def rows(self):
+        whole = read(self.path, self.drop)
+        if self.target not in whole:
+            sys.exit(f"{self.path} has no column {self.target}, but {', '.join(whole)}")
+        return whole
+
+    def digest(self):
+        with open(self.path, "rb") as f:
+            return hashlib.sha256(f.read()).hexdigest()
+
+
+def place(args, table, seed, peer):
+    own = f"_{args.steps}steps" if peer == "ito" and args.steps else ""
+    return os.path.join(args.cells, f"{table.name}_{seed}_{peer}{own}_{args.judge}.json")
+
+
+def cell(args, table, seed, peer):
+    """The figures of a cell that is there, of the same data; None where it has still to be measured."""
+    name = place(args, table, seed, peer)
+    if not os.path.exists(name):
+        return None
+    with open(name) as f:
+        found = json.load(f)
+    now = {"data": table.digest(), "target": table.target, "drop": table.drop, "threads": args.threads}
+    for k, v in now.items():
+        if found[k] != v:
+            sys.exit(f"{name}: {k} is {found[k]} there and {v} now; name another --cells, or take the file away")
+    return found
+
+
+def versions(peer, args):
+    from importlib.metadata import version
+    of = {"ito": [], "copula": ["sdv", "copulas"], "ctgan": ["sdv", "ctgan", "torch"], "tvae": ["sdv", "ctgan", "torch"],
+          "tabddpm": ["synthcity", "torch"]}.get(peer, ["scikit-learn"])
+    out = {p: version(p) for p in of + [args.judge]}
+    if peer == "ito":
+        out["ito"] = subprocess.run([args.ito, "--version"], capture_output=True, text=True).stdout.strip()
+    return out
+
+
+def measure(args, table, seed, peer, d):
+    """One cell: a split, a generator in a process of its own, and the judges."""
+    whole = table.rows()
+    order = np.random.default_rng(seed).permutation(len(whole))
+    cut = round(.2 * len(whole))
+    held, rows = whole.iloc[order[:cut]].reset_index(drop=True), whole.iloc[order[cut:]].reset_index(drop=True)
+    data, out = os.path.join(d, "rows.csv"), os.path.join(d, peer + ".csv")
+    rows.to_csv(data, index=False)
+    env = dict(os.environ, OMP_NUM_THREADS=str(args.threads), MKL_NUM_THREADS=str(args.threads), GOMAXPROCS=str(args.threads))
+    before = os.getloadavg()[0]
+    run = subprocess.run([sys.executable, __file__, data, "--generate", peer, "--out", out, "--seed", str(seed), "--target",
+                          table.target, "--ito", args.ito, "--threads", str(args.threads), "--steps", str(args.steps)],
+                         capture_output=True, text=True, env=env)
+    if run.returncode:
+        print(f"{table.name}, split {seed}, {peer}: did not run: {(run.stderr.strip().splitlines() or ['no word'])[-1]}", flush=True)
+        return
+    cost = json.loads(run.stdout.strip().splitlines()[-1])
+    load = max(before, os.getloadavg()[0])
+    args.target = table.target
+    figures = dict(zip(FIGURES, judge(pd.read_csv(out), held, args) + [cost["cpu"]]))
+    found = {"table": table.name, "data": table.digest(), "target": table.target, "drop": table.drop, "split": seed, "peer": peer,
+             "threads": args.threads, "judge": args.judge, "rows": len(rows), "held": len(held), "figures": figures,
+             "wall s": cost["wall"], "load": load, "loaded": load > .5 + args.threads, "versions": versions(peer, args)}
+    os.makedirs(args.cells, exist_ok=True)
+    name = place(args, table, seed, peer)
+    with open(name + ".partial", "w") as f:
+        json.dump(found, f, indent=1)
+        f.write("\n")
+    os.replace(name + ".partial", name)
+    print(f"{table.name} split {seed} {peer:8s} " + "  ".join(f"{k} {v:.3f}" for k, v in figures.items()), flush=True)
+
+
+NAMES = {"copula": "SDV GaussianCopula", "ctgan": "SDV CTGAN", "tvae": "SDV TVAE", "tabddpm": "synthcity TabDDPM", "smote": "SMOTE",
+         "real": "real rows"}
+
+
+def show(args, tables, seeds, peers):
+    """The table of all cells that are there. "of real" is over the real rows' score of the same split."""
+    for t in tables:
+        real = {s: cell(args, t, s, "real") for s in seeds}
+        print(f"\n{t.name}, target {t.target}, judge {args.judge}, {args.threads} thread(s); mean ± sd over splits\n")
+        print("| | splits | score | of real | " + " | ".join(FIGURES[1:]) + " |\n|" + "---|" * (len(FIGURES) + 3))
+        for p in peers:
+            there = {s: c for s in seeds if (c := cell(args, t, s, p))}
+            if not there:
+                print(f"| {NAMES.get(p, p)} | 0 of {len(seeds)} |" + " |" * (len(FIGURES) + 1))
+                continue
+
+            def text(values):
+                v = [x for x in values if x is not None]
+                return "" if not v else f"{np.mean(v):.3f}" + (f" ± {np.std(v, ddof=1):.3f}" if len(v) > 1 else "")
+            columns = {k: [c["figures"][k] for c in there.values()] for k in FIGURES}
+            of = [c["figures"]["score"] / real[s]["figures"]["score"] if real[s] and real[s]["figures"]["score"] > 0 else None
+                  for s, c in there.items()]
+            mark = ", loaded" if any(c["loaded"] for c in there.values()) else ""
+            print(f"| {NAMES.get(p, p)} | {len(there)} of {len(seeds)}{mark} | {text(columns['score'])} | {text(of)} | " +
+                  " | ".join(text(columns[k]) for k in FIGURES[1:]) + " |")
 
 
 def compare(args):
-    whole = read(args.data, args.drop.split(",") if args.drop else ())
-    found = {}
-    with tempfile.TemporaryDirectory() as d:
-        for seed in [int(s) for s in args.seeds.split(",")]:
-            order = np.random.default_rng(seed).permutation(len(whole))
-            cut = round(.2 * len(whole))
-            held, rows = whole.iloc[order[:cut]].reset_index(drop=True), whole.iloc[order[cut:]].reset_index(drop=True)
-            data = os.path.join(d, "rows.csv")
-            rows.to_csv(data, index=False)
-            best = efficiency(rows, held, args.target, args.judge, args.threads)
-            for name in args.peers.split(","):
-                out = os.path.join(d, name + ".csv")
-                env = dict(os.environ, OMP_NUM_THREADS=str(args.threads), MKL_NUM_THREADS=str(args.threads),
-                           GOMAXPROCS=str(args.threads))
-                run = subprocess.run([sys.executable, __file__, data, "--generate", name, "--out", out, "--seed", str(seed),
-                                      "--target", args.target, "--ito", args.ito, "--threads", str(args.threads), "--steps",
-                                      str(args.steps)], capture_output=True, text=True, env=env)
-                if run.returncode:
-                    print(f"{name}, seed {seed}: did not run: {(run.stderr.strip().splitlines() or ['no word'])[-1]}", flush=True)
-                    continue
-                cost = json.loads(run.stdout.strip().splitlines()[-1])
-                figures = judge(pd.read_csv(out), held, args, best) + [cost["cpu"]]
-                found.setdefault(name, []).append(figures)
-                print(f"seed {seed} {name:8s} " + "  ".join(f"{k} {v:.3f}" for k, v in zip(FIGURES, figures)), flush=True)
-    print(f"\n{os.path.basename(args.data)}: {len(whole)} rows, {whole.shape[1]} columns, target {args.target}, judge {args.judge}, "
-          f"seeds {args.seeds}, {args.threads} thread(s)\n")
-    print("| | " + " | ".join(FIGURES) + " |\n|" + "---|" * (len(FIGURES) + 1))
-    for name, v in found.items():
-        v = np.array(v)
-        spread = v.std(0, ddof=1) if len(v) > 1 else np.full(v.shape[1], np.nan)
-        print(f"| {name} | " + " | ".join(f"{m:.3f}" + (f" ± {s:.3f}" if len(v) > 1 else "") for m, s in zip(v.mean(0), spread)) +
-              " |")
+    seeds, peers = [int(s) for s in args.seeds.split(",")], args.peers.split(",")
+    tables = [Table(w, args.target, args.drop) for w in args.data]
+    began = time.time()
+    if not args.print:
+        with tempfile.TemporaryDirectory() as d:
+            for seed in seeds:  # all tables and peers of a split before the next, so that what is there can be compared
+                for t in tables:
+                    for p in peers:
+                        if args.stop_after and time.time() - began > args.stop_after:
+                            print(f"no new cell after {args.stop_after} s; the same command goes on")
+                            return show(args, tables, seeds, peers)
+                        if cell(args, t, seed, p) is None:
+                            measure(args, t, seed, p, d)
+    show(args, tables, seeds, peers)
 
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("data")
-    p.add_argument("--target", required=True)
+    p.add_argument("data", nargs="+", help="FILE, FILE:TARGET or FILE:TARGET:DROP+DROP")
+    p.add_argument("--target", default="")
     p.add_argument("--ito", default="./ito")
-    p.add_argument("--seeds", default="1,2,3")
+    p.add_argument("--seeds", default="1,2,3", help="splits")
     p.add_argument("--peers", default=",".join(PEERS))
     p.add_argument("--judge", choices=["catboost", "lightgbm"], default="catboost")
     p.add_argument("--drop", default="", help="columns to leave out for everybody")
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--steps", type=int, default=0, help="ito's steps; 0: its own default")
+    p.add_argument("--cells", default="cells", help="folder of the cells that are done")
+    p.add_argument("--print", action="store_true", help="measure nothing; print what is there")
+    p.add_argument("--stop-after", type=int, default=0, metavar="S", help="begin no new cell after so many seconds")
     p.add_argument("--generate", choices=PEERS, help=argparse.SUPPRESS)
     p.add_argument("--out", help=argparse.SUPPRESS)
     p.add_argument("--seed", type=int, default=1, help=argparse.SUPPRESS)

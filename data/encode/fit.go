@@ -64,7 +64,10 @@ func Fit(f *frame.Frame, given []string) (*Table, error) {
 	if err := t.fitBound(frameRows{f}); err != nil {
 		return nil, err
 	}
-	return t, t.ready()
+	if err := t.ready(); err != nil || len(given) == 0 {
+		return t, err
+	}
+	return t, t.fitDrawn(f)
 }
 
 // give lists the part just made, if it is one that a request may name.

@@ -16,6 +16,9 @@ type Request struct {
 	table *Table
 	rows  []wanted
 	whole bool // no cell of a sample may be missing
+	// asData has the conditions of every sample drawn as the data have them
+	asData bool
+	upTo   []float64 // rows of the combinations up to each
 	// context writes what a sample belongs to; nil: nothing
 	context func(cells []float64, id uint64)
 }
@@ -43,7 +46,8 @@ func (q test) meets(v float64) bool {
 
 // Nothing reports a request that asks for nothing.
 func (q *Request) Nothing() bool {
-	return q.context == nil && len(q.rows) == 1 && !slices.Contains(q.rows[0].there, true) && len(q.rows[0].tests) == 0
+	return q.context == nil && !q.asData && len(q.rows) == 1 &&
+		!slices.Contains(q.rows[0].there, true) && len(q.rows[0].tests) == 0
 }
 
 // Tested reports a request with ranges or sets, which samples may fail.
@@ -83,6 +87,9 @@ const purposeRange = rng.PurposeSplit
 
 // drawn is what a sample is asked for, with a single range replaced by a value.
 func (q *Request) drawn(id, seed uint64) wanted {
+	if q.asData {
+		return q.ofData(id, seed)
+	}
 	w := *q.row(id)
 	if len(w.tests) != 1 || slices.Contains(w.there, true) {
 		return w

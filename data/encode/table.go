@@ -21,6 +21,9 @@ type Table struct {
 	// Context, of a table whose rows belong to rows of another, are the cells that every row has as its condition and
 	// that are not learnt: those of the other row, and of the row before; nil: there are none. See [Around].
 	Context *Table `json:"context,omitempty"`
+	// Drawn is the law of conditions that somebody named, of which samples draw where nothing is asked; nil: all
+	// columns may be asked for, and are drawn together
+	Drawn *Drawn `json:"drawn,omitempty"`
 
 	bound  *bound // nil: no constraint binds
 	starts []int  // of the parts in a state
@@ -87,6 +90,9 @@ func (t *Table) ready() error {
 			return bad("a context that is none")
 		}
 		t.width += c.width
+	}
+	if what := t.Drawn.check(t); what != "" {
+		return bad("%s", what)
 	}
 	if t.dim == 0 || t.dim > 1<<20 {
 		return bad("a state has %d values", t.dim)

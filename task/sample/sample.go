@@ -245,7 +245,10 @@ func deviceError(device bool, path string) error {
 func (c *Config) Remarks(m *ito.Model) []string {
 	var out []string
 	switch k := recipe.DrawnLevels(m); {
-	case c.Where != "":
+	case c.Where != "" || c.Balance != "" || c.WhereFile != "" || c.Request != nil:
+	case len(drawnColumns(m)) > 0:
+		out = append(out, fmt.Sprintf("no `where`: %s of every sample is drawn as often as in the data; `where=%s` "+
+			"asks for some", strings.Join(drawnColumns(m), ", "), m.Encoding.(*encode.Table).Example()))
 	case k != nil:
 		out = append(out, fmt.Sprintf("no `where`: %s of every sample is drawn by its share in the data; `where=%s` "+
 			"asks for one", k.Column, data.ExampleWhere(m.Conditions)))
@@ -261,6 +264,14 @@ func (c *Config) Remarks(m *ito.Model) []string {
 			"`grid` override it", s.Calls, s.Found.Name))
 	}
 	return out
+}
+
+// drawnColumns are the conditions of a table with types that are drawn where nothing is asked for.
+func drawnColumns(m *ito.Model) []string {
+	if t, ok := m.Encoding.(*encode.Table); ok {
+		return t.DrawnColumns()
+	}
+	return nil
 }
 
 // conditionNames lists what a model was conditioned on.
