@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data"
+	"github.com/seed9a7962a8/ito/data/encode"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
