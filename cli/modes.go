@@ -26,8 +26,8 @@ func (*modesCmd) manual() page {
 				"leads to the heaviest mode.",
 			"Modes nearer to one another than about the bandwidth run together; a density has more of them the " +
 				"smaller it is, in the end one for each point that the network knows by heart.",
-			"They are those of the density that was learnt, of columns of numbers; how near it is to that of the data " +
-				"ito eval says.",
+			"They are those of the density that was learnt, of columns of numbers; how near it is to that of the " +
+				"data ito eval says.",
 		},
 		files: [][2]string{{"FILE.csv", "share and columns of the data, a row for each mode, the largest share first"}},
 		examples: [][2]string{

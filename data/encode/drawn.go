@@ -115,7 +115,8 @@ func (d *Drawn) check(t *Table) string {
 		return ""
 	}
 	if len(d.Codes) != len(d.Counts) || (len(d.Given) == 0) != (len(d.Codes) == 0) ||
-		len(d.Given) == 0 && d.Number < 0 || d.Number >= len(t.Given) || d.Number >= 0 && t.Parts[t.Given[d.Number]].Number == nil {
+		len(d.Given) == 0 && d.Number < 0 ||
+		d.Number >= len(t.Given) || d.Number >= 0 && t.Parts[t.Given[d.Number]].Number == nil {
 		return "a law of conditions that is none"
 	}
 	total := 0

@@ -98,6 +98,6 @@ func verdict(found recipe.Modes, annealed bool) string {
 			len(found.Modes))
 	}
 	return fmt.Sprintf("every mode was met by three starts or more; one that was missed has less than %.2g of the "+
-		"probability that the model has learnt, but for one case in twenty: whether the data have these modes ito eval "+
-		"says, by how near the model's samples are to them", 3/float64(found.Starts))
+		"probability that the model has learnt, but for one case in twenty: whether the data have these modes ito "+
+		"eval says, by how near the model's samples are to them", 3/float64(found.Starts))
 }
