@@ -1,8 +1,10 @@
-"""The networks of `go test -bench 'ConvNets|SequenceNets' ./nn` in PyTorch: processor milliseconds of a step of training.
+"""The networks of `go test -bench 'ConvNets|SequenceNets|Precision' ./nn` in PyTorch: processor milliseconds of a step of
+training.
 
-    OMP_NUM_THREADS=1 python nets_torch.py [PART OF A NAME …] [--turns 9]
+    OMP_NUM_THREADS=1 python nets_torch.py [PART OF A NAME …] [--turns 9] [--bf16]
 
-A step is forward, backward and fused Adam on one thread, in float32; images lie channels last. Each network gives the best of its
+A step is forward, backward and fused Adam on one thread, in float32 or, with --bf16, under autocast to bfloat16; images lie
+channels last. Each network gives the best of its
 steps. To compare, run the two programs by turns: what others do on the machine then disturbs both. Architectures are those of nn, of
 the same sizes; numbers of parameters are printed. Made for torch 2.15.
 """
@@ -139,7 +141,100 @@ class S4(tn.Module):
         return self.last(self.norm(h))
 
 
+class Norm(tn.GroupNorm):
+    """A group norm whose scale and shift follow the embedding too."""
+
+    def __init__(self, groups, ch, width):
+        super().__init__(groups, ch)
+        self.mod = tn.Linear(width, 2 * ch)
+
+    def forward(self, x, e):
+        u, v = self.mod(e).chunk(2, 1)
+        wide = (...,) + (None,) * (x.dim() - 2)
+        return super().forward(x) * (1 + u[wide]) + v[wide]
+
+
+class Block(tn.Module):
+    def __init__(self, conv, ch, out, width, groups, attend):
+        super().__init__()
+        self.norm0, self.conv0 = tn.GroupNorm(groups, ch), conv(ch, out, 3, padding=1)
+        self.norm1, self.conv1 = Norm(groups, out, width), conv(out, out, 3, padding=1)
+        self.skip = conv(ch, out, 1) if ch != out else tn.Identity()
+        self.attend = attend
+        if attend:
+            self.norm2, self.qkv, self.out = tn.GroupNorm(groups, out), tn.Linear(out, 3 * out), tn.Linear(out, out)
+
+    def forward(self, x, e):
+        h = self.conv1(F.silu(self.norm1(self.conv0(F.silu(self.norm0(x))), e))) + self.skip(x)
+        if not self.attend:
+            return h
+        q, k, v = self.qkv(self.norm2(h).flatten(2).transpose(1, 2))[:, None].chunk(3, -1)
+        a = self.out(F.scaled_dot_product_attention(q, k, v)[:, 0])
+        return h + a.transpose(1, 2).reshape(h.shape)
+
+
+class UNet(tn.Module):
+    """Levels of base, 2·base and 2·base channels, a residual block each down and two up, attention at the coarsest."""
+
+    def __init__(self, conv, channels, base, mult=(1, 2, 2), groups=8):
+        super().__init__()
+        width, last = 4 * base, len(mult) - 1
+        self.base = base
+        self.emb = tn.Sequential(tn.Linear(base, width), tn.SiLU(), tn.Linear(width, width), tn.SiLU())
+        self.first = conv(channels, base, 3, padding=1)
+        self.down, self.up, ch, kept = tn.ModuleList(), tn.ModuleList(), base, [base]
+        for i, m in enumerate(mult):
+            self.down.append(Block(conv, ch, base * m, width, groups, i == last))
+            ch = base * m
+            kept.append(ch)
+            if i < last:
+                self.down.append(conv(ch, ch, 3, stride=2, padding=1))
+                kept.append(ch)
+        self.middle = tn.ModuleList([Block(conv, ch, ch, width, groups, True), Block(conv, ch, ch, width, groups, False)])
+        for i in reversed(range(len(mult))):
+            for _ in range(2):
+                self.up.append(Block(conv, ch + kept.pop(), base * mult[i], width, groups, i == last))
+                ch = base * mult[i]
+            if i > 0:
+                self.up.append(conv(ch, ch, 3, padding=1))
+        self.norm, self.last = tn.GroupNorm(groups, ch), conv(ch, channels, 3, padding=1)
+
+    def forward(self, x, t):
+        e, h = self.emb(t.expand(-1, self.base)), self.first(x)
+        kept = [h]
+        for layer in self.down:
+            h = layer(h, e) if isinstance(layer, Block) else layer(h)
+            kept.append(h)
+        for layer in self.middle:
+            h = layer(h, e)
+        for layer in self.up:
+            if isinstance(layer, Block):
+                h = layer(torch.cat([h, kept.pop()], 1), e)
+            else:
+                h = layer(F.interpolate(h, scale_factor=2))
+        return self.last(F.silu(self.norm(h)))
+
+
+class MLP(tn.Module):
+    def __init__(self, dim, width, depth):
+        super().__init__()
+        sizes = [dim] + [width] * depth
+        self.body = tn.Sequential(*(m for a, b in zip(sizes, sizes[1:]) for m in (tn.Linear(a, b), tn.SiLU())), tn.Linear(width, dim))
+        self.time = tn.Linear(32, width)
+
+    def forward(self, x, t):
+        return self.body[1:](self.body[0](x) + self.time(t.expand(-1, 32)))
+
+
 CASES = {
+    "mlp 1024 B 256": (lambda: MLP(64, 1024, 4), (256, 64)),
+    "mlp 256 B 512": (lambda: MLP(2, 256, 3), (512, 2)),
+    "unet2d base 64 at 32x32 B 16": (lambda: UNet(tn.Conv2d, 3, 64), (16, 3, 32, 32)),
+    "unet2d base 32 at 32x32 B 16": (lambda: UNet(tn.Conv2d, 3, 32), (16, 3, 32, 32)),
+    "unet2d 28x28x1 base 32 B 64": (lambda: UNet(tn.Conv2d, 1, 32), (64, 1, 28, 28)),
+    "unet2d 32x32x3 base 64 B 16": (lambda: UNet(tn.Conv2d, 3, 64), (16, 3, 32, 32)),
+    "unet2d 64x64x3 base 32 B 4": (lambda: UNet(tn.Conv2d, 3, 32), (4, 3, 64, 64)),
+    "unet1d 128x8 base 64 B 64": (lambda: UNet(tn.Conv1d, 8, 64), (64, 8, 128)),
     "dit 64 patches width 128 layers 4 B 32": (DiT, (32, 3, 32, 32)),
     "lstm 2x40 L 168 B 64": (lambda: Recurrent(tn.LSTM, 1, 40, 2), (64, 168, 1)),
     "gru 64 L 48 B 64": (lambda: Recurrent(tn.GRU, 8, 64, 1), (64, 48, 8)),
@@ -149,19 +244,22 @@ CASES = {
 }
 
 words = [w for w in sys.argv[1:] if not w.startswith("--")]
-turns = 9
+turns, half = 9, "--bf16" in sys.argv
 if "--turns" in sys.argv:
     turns = int(words.pop(words.index(sys.argv[sys.argv.index("--turns") + 1])))
 for name, (make, shape) in CASES.items():
     if words and not any(w in name for w in words):
         continue
     net, x, t = make(), torch.randn(*shape), torch.rand(shape[0], 1)
+    if x.dim() == 4 and not name.startswith("csdi"):
+        net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
     opt = torch.optim.Adam(net.parameters(), lr=1e-4, fused=True)
     best = math.inf
     for _ in range(turns):
         began = time.process_time()
-        y = net(x, t)
-        loss = F.mse_loss(y, x[..., :1] if y.shape != x.shape else x)
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            y = net(x, t)
+        loss = F.mse_loss(y.float(), x[..., :1] if y.shape != x.shape else x)
         opt.zero_grad(set_to_none=True)
         loss.backward()
         opt.step()
