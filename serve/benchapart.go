@@ -62,9 +62,10 @@ func startApart(ctx context.Context, c *BenchConfig, start Starter, requests int
 
 // end ends the server.
 func (p *apart) end() error {
-	err := p.cmd.Process.Signal(os.Interrupt)
-	if err != nil && !errors.Is(err, os.ErrProcessDone) {
-		err = p.cmd.Process.Kill()
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			return errors.Join(err, os.RemoveAll(p.dir))
+		}
 	}
 	p.cmd.Wait() // it was told to end
 	return os.RemoveAll(p.dir)
