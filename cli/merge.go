@@ -11,9 +11,9 @@ import (
 
 // mergeCmd is "ito merge".
 type mergeCmd struct {
-	Model string `arg:"" help:"The model that ito train --from-model had"`
-	Delta string `arg:"" help:"The delta that it wrote"`
-	Out   string `required:"" placeholder:"FILE" help:"The model with the delta on it, a safetensors file"`
+	Model string `where:"local" arg:"" help:"The model that ito train --from-model had"`
+	Delta string `where:"local" arg:"" help:"The delta that it wrote"`
+	Out   string `where:"local" required:"" placeholder:"FILE" help:"The model with the delta on it, a safetensors file"`
 	JSON  bool   `name:"json" help:"Print the report as one JSON object"`
 }
 

@@ -33,19 +33,19 @@ type Settings struct {
 	Moves        int     `default:"0" min:"0" of:"smc,pdds" help:"Trajectories of smc at every temperature, and Langevin moves of pdds after resampling; 0: for smc as many as the log density needs to be forgotten, 2 to 64, and none for pdds"`
 	Temperatures int     `default:"0" min:"0" of:"pt" help:"Temperatures of pt; 0: 10"`
 	LeastBeta    float64 `default:"0" min:"0" max:"1" of:"pt" help:"The hottest inverse temperature of pt; 0: 0.001"`
-	Paths        int     `default:"0" min:"0" of:"map,laplace,pathfinder" help:"Ascents of a run, each from a start of its own; 0: 4"`
-	Bound        int     `default:"0" min:"0" of:"pathfinder" help:"Draws with which pathfinder compares the normals along a path; 0: 25"`
-	Resample     string  `default:"psis" enum:"psis,none" of:"laplace,pathfinder,advi" help:"What becomes of the draws of an approximation: ${enum}. psis takes draws again by smoothed weights, none leaves them as they are"`
-	Covariance   string  `default:"full" enum:"full,diagonal" of:"advi" help:"Covariance of the normal that advi fits: ${enum}"`
-	Jacobian     bool    `of:"map:parameters" help:"Let map look for the mode of the density of the unconstrained parameters, whose Jacobian it has, instead of that of the parameters themselves"`
+	Paths        int     `omit:"default" default:"0" min:"0" of:"map,laplace,pathfinder" help:"Ascents of a run, each from a start of its own; 0: 4"`
+	Bound        int     `omit:"default" default:"0" min:"0" of:"pathfinder" help:"Draws with which pathfinder compares the normals along a path; 0: 25"`
+	Resample     string  `omit:"default" default:"psis" enum:"psis,none" of:"laplace,pathfinder,advi" help:"What becomes of the draws of an approximation: ${enum}. psis takes draws again by smoothed weights, none leaves them as they are"`
+	Covariance   string  `omit:"default" default:"full" enum:"full,diagonal" of:"advi" help:"Covariance of the normal that advi fits: ${enum}"`
+	Jacobian     bool    `omit:"default" of:"map:parameters" help:"Let map look for the mode of the density of the unconstrained parameters, whose Jacobian it has, instead of that of the parameters themselves"`
 	Walkers      int     `default:"0" min:"0" of:"stretch" help:"Walkers of an ensemble of stretch; 0: 64 or twice the dimension and 2, whichever is more"`
 	Beta         float64 `default:"0" min:"0" max:"1" of:"pcn" help:"Step of pcn; 0: .2"`
 
-	Adjust   string `default:"auto" enum:"auto,yes,no" of:"dmcmc" help:"Whether a move of dmcmc is accepted or refused, which makes its chain exact: ${enum}. auto is yes for a density and no for a trained field, which has no density to do it by"`
-	Skip     int    `default:"0" min:"0" of:"dmcmc" help:"Steps of dmcmc from one draw to the next, which --thin is a multiple of; 0: 10"`
-	Heun     int    `default:"0" min:"0" of:"dmcmc" help:"Steps of Heun's rule, two scores each, that carry a state of dmcmc to almost no noise; 0: 18"`
-	Smallest bool   `default:"false" of:"dmcmc" help:"Draw from the state of least noise of the last --skip ones, as published, which is not exact and widens modes"`
-	Argmax   bool   `default:"false" of:"dmcmc" help:"Take the most probable level of noise instead of drawing one, as the authors' code does, which gets weights of modes wrong"`
+	Adjust   string `omit:"default" default:"auto" enum:"auto,yes,no" of:"dmcmc" help:"Whether a move of dmcmc is accepted or refused, which makes its chain exact: ${enum}. auto is yes for a density and no for a trained field, which has no density to do it by"`
+	Skip     int    `omit:"default" default:"0" min:"0" of:"dmcmc" help:"Steps of dmcmc from one draw to the next, which --thin is a multiple of; 0: 10"`
+	Heun     int    `omit:"default" default:"0" min:"0" of:"dmcmc" help:"Steps of Heun's rule, two scores each, that carry a state of dmcmc to almost no noise; 0: 18"`
+	Smallest bool   `omit:"default" default:"false" of:"dmcmc" help:"Draw from the state of least noise of the last --skip ones, as published, which is not exact and widens modes"`
+	Argmax   bool   `omit:"default" default:"false" of:"dmcmc" help:"Take the most probable level of noise instead of drawing one, as the authors' code does, which gets weights of modes wrong"`
 
 	Whiten           string `default:"auto" enum:"auto,meanfield,none" of:"smc,ais,pdds,pis,dds,dis,bridge" help:"Coordinates of a particle sampler: ${enum}. meanfield fits a normal with independent coordinates first, from which smc, ais, pdds, pis, dds, dis and bridge then begin; auto is none, and meanfield for pdds where a pilot finds no second mode"`
 	WhitenIterations int    `default:"0" min:"0" of:"smc:whitened,ais:whitened,pdds:whitened,pis:whitened,dds:whitened,dis:whitened,bridge:whitened" help:"Iterations of that fit, 32 gradients each; 0: 5000"`

@@ -73,9 +73,9 @@ func DrawnLevels(m *ito.Model) *ito.Condition {
 	return c
 }
 
-// atPrecision is a model whose network multiplies as the word says, "" and "model" as it is.
+// atPrecision is a model whose network multiplies as the word says, "" as it is.
 func atPrecision(m *ito.Model, word string) (*ito.Model, error) {
-	if word == "" || word == "model" {
+	if word == "" {
 		return m, nil
 	}
 	p, err := ad.ParsePrecision(word)
@@ -85,7 +85,7 @@ func atPrecision(m *ito.Model, word string) (*ito.Model, error) {
 	net, ok := m.Field.(*field.Net)
 	if !ok {
 		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a precision of a %T", m.Field), Why: "it is no network",
-			Nearest: "precision model"}
+			Nearest: "no precision"}
 	}
 	c := *m
 	c.Field = net.AtPrecision(p)
