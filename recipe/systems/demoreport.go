@@ -104,9 +104,9 @@ func (r *DemoReport) verdict() string {
 	text += r.fewest()
 	switch {
 	case best.Name == vp.Name && tied(best, vsdm, last):
-		text += ", and no control does better, so nobody wins"
+		text += fmt.Sprintf("; no control does better at %s, so nobody wins", column)
 	case best.Name == vsdm.Name:
-		text += fmt.Sprintf("; no control does better, so %s wins", best.Name)
+		text += fmt.Sprintf("; no control does better at %s, so %s wins", column, best.Name)
 	case tied(best, vsdm, last):
 		text += fmt.Sprintf("; %s is level with it at %.2f, so nobody wins", best.Name, best.W2[last])
 	case best.Control:

@@ -41,14 +41,14 @@ func TestVerdict(t *testing.T) {
 		"ito wins": {map[string][2]float64{"VP-10": {12, 12}, "VP-20": {9, 3}, "VSDM constant": {7, 1.2},
 			"VP-10 standardised": {2, 2}},
 			"On raw columns at H50 VSDM constant beats VP-20, W2 1.20 against 3.00, and at E6 VSDM constant has 7.00 " +
-				"against 9.00 of VP-20; no control does better, so VSDM constant wins (floor 1.00)."},
+				"against 9.00 of VP-20; no control does better at H50, so VSDM constant wins (floor 1.00)."},
 		"level": {map[string][2]float64{"VP-20": {9, 1.25}, "VSDM constant": {7, 1.2}, "VP-10 standardised": {2, 1.15}},
 			"On raw columns at H50 VSDM constant and VP-20 are level, W2 1.20 and 1.25, and at E6 VSDM constant has " +
 				"7.00 against 9.00 of VP-20; VP-10 standardised is level with it at 1.15, so nobody wins (floor 1.00)."},
 		"level with VP, which is ahead": {map[string][2]float64{"VP-20 stock": {9, 1.15}, "VSDM constant": {7, 1.2},
 			"VP-10 standardised": {2, 1.5}},
 			"On raw columns at H50 VSDM constant and VP-20 stock are level, W2 1.20 and 1.15, and at E6 VSDM constant has " +
-				"7.00 against 9.00 of VP-20 stock, and no control does better, so nobody wins (floor 1.00)."},
+				"7.00 against 9.00 of VP-20 stock; no control does better at H50, so nobody wins (floor 1.00)."},
 		"nothing": {nil, "The report has no rows to compare."},
 	} {
 		if got := rows(c.w).verdict(); got != c.want {
