@@ -30,7 +30,7 @@ func (s *sampler) chunks(ctx context.Context, run RunOptions, sink Sink) error {
 		size = even // few rows: a chunk for each worker
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	order, nfe := make(chan chan finished, workers), 0
+	order, nfe, broken := make(chan chan finished, workers), 0, slices.Clone(s.report.Broken)
 	g.Go(func() error {
 		defer close(order)
 		limit := make(chan struct{}, workers)
@@ -68,7 +68,7 @@ func (s *sampler) chunks(ctx context.Context, run RunOptions, sink Sink) error {
 			select {
 			case f := <-done:
 				nfe = max(nfe, f.nfe)
-				if err := s.checked(f.rows); err != nil {
+				if err := s.checked(&broken, f.rows); err != nil {
 					return err
 				}
 				if err := sink(f.rows); err != nil {
@@ -81,7 +81,7 @@ func (s *sampler) chunks(ctx context.Context, run RunOptions, sink Sink) error {
 		return ctx.Err()
 	})
 	err := g.Wait()
-	s.report.NFE = max(s.report.NFE, nfe) // here, since chunks copy the sampler
+	s.report.NFE, s.report.Broken = max(s.report.NFE, nfe), broken // here, since chunks copy the sampler
 	return err
 }
 

@@ -101,8 +101,8 @@ func (s *sampler) within(ctx context.Context, x ito.States) (finished, error) {
 	return out, nil
 }
 
-// checked counts what breaks the constraints of a table.
-func (s *sampler) checked(rows ito.States) error {
+// checked adds what breaks the constraints of a table.
+func (s *sampler) checked(broken *[]encode.Broken, rows ito.States) error {
 	t, ok := s.m.Encoding.(*encode.Table)
 	if !ok || len(t.Constraints()) == 0 {
 		return nil
@@ -111,12 +111,12 @@ func (s *sampler) checked(rows ito.States) error {
 	if err != nil {
 		return err
 	}
-	if s.report.Broken == nil {
-		s.report.Broken = b
+	if *broken == nil {
+		*broken = b
 		return nil
 	}
 	for i := range b {
-		s.report.Broken[i].Rows += b[i].Rows
+		(*broken)[i].Rows += b[i].Rows
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (p *Planned) Together(ctx context.Context, shares []Share) ([]Shared, error
 		one.cfg.Seed = sh.Seed
 		rows, err := one.rows(x.Slice(at, at+sh.N))
 		if err == nil {
-			err = one.checked(rows)
+			err = one.checked(&one.report.Broken, rows)
 		}
 		if err != nil {
 			return nil, err
