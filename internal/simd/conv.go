@@ -149,17 +149,37 @@ func (g *Conv) Room(images int) int {
 	return g.patches(images) * terms
 }
 
-func convKernel[T real](kernel, x, y, room []T, g *Conv, images int, acc bool) {
-	size, pixels := g.H*g.W*g.In, g.OutH*g.OutW
+// nothing checks the sizes of a gradient of the kernel and reports that there is nothing to sum, which is done then.
+func nothing[T real](g *Conv, kernel []T, x, y, images int, acc bool) bool {
 	if images > 0 {
-		g.check(len(x)/images, len(y)/images)
+		g.check(x/images, y/images)
 	}
-	if images*pixels == 0 {
-		if !acc {
-			clear(kernel[:g.Taps()*g.Out])
-		}
+	if images*g.OutH*g.OutW > 0 {
+		return false
+	}
+	if !acc {
+		clear(kernel[:g.Taps()*g.Out])
+	}
+	return true
+}
+
+// copyPatches copies what a group of taps reads for n pixels of y from the given one on, of all images; x begins at the
+// group's first tap.
+func copyPatches[T real](room, x []T, g *Conv, from, n int) {
+	_, terms := g.taps()
+	size, pixels := g.H*g.W*g.In, g.OutH*g.OutW
+	for r := range n {
+		k := from + r
+		i, j := k%pixels/g.OutW, k%g.OutW
+		copy(room[r*terms:(r+1)*terms], x[k/pixels*size+(i*g.StrideH*g.W+j*g.StrideW)*g.In:])
+	}
+}
+
+func convKernel[T real](kernel, x, y, room []T, g *Conv, images int, acc bool) {
+	if nothing(g, kernel, len(x), len(y), images, acc) {
 		return
 	}
+	size, pixels := g.H*g.W*g.In, g.OutH*g.OutW
 	groups, terms := g.taps()
 	at := g.patches(images)
 	for p := range g.KH {
@@ -177,11 +197,7 @@ func convKernel[T real](kernel, x, y, room []T, g *Conv, images int, acc bool) {
 				continue
 			}
 			for cut := newCut(images*pixels, at); cut.next(); {
-				for r := range cut.len() {
-					k := cut.from + r
-					i, j := k%pixels/g.OutW, k%g.OutW
-					copy(room[r*terms:(r+1)*terms], x[k/pixels*size+tap+(i*g.StrideH*g.W+j*g.StrideW)*g.In:])
-				}
+				copyPatches(room, x[tap:], g, cut.from, cut.len())
 				for rows := newCut(terms, rowsTN); rows.next(); {
 					convTap(c[rows.from*g.Out:], room[rows.from:], terms, y[cut.from*g.Out:], g, rows.len(), cut.len(),
 						acc || cut.from > 0)

@@ -4,40 +4,43 @@ package simd
 // must not lie across two pixels.
 func CanBF16(channels int) bool { return channels%2 == 0 }
 
-// ConvBF16 is [Conv32] of bfloat16, of an even number of channels In: x is rounded here, the kernel was by [PackBF16].
-func ConvBF16(y, x, packed []float32, g *Conv) {
+// withHalf calls f with the numbers of x rounded, as pairs where the processor multiplies those.
+func withHalf(x []float32, f func(x []float32, pairs bool)) {
 	r := roomPool.Get().(*room)
 	defer roomPool.Put(r)
-	g.check(len(x), len(y))
-	size := g.H * g.W * g.In
 	if !HasBF16() {
-		rounded := grow(&r.a, size)
+		rounded := grow(&r.a, len(x))
 		RoundBF16(rounded, x)
-		conv(y, rounded, packed, g, false)
+		f(rounded, false)
 		return
 	}
-	pairs, half := grow(&r.a, size/2), *g
-	coupleAlong(words(pairs), x, size, 1, size)
-	half.In /= 2
-	conv(y, pairs, packed, &half, true)
+	pairs := grow(&r.a, len(x)/2)
+	coupleAlong(words(pairs), x, len(x), 1, len(x))
+	f(pairs, true)
+}
+
+// ConvBF16 is [Conv32] of bfloat16, of an even number of channels In: x is rounded here, the kernel was by [PackBF16].
+func ConvBF16(y, x, packed []float32, g *Conv) {
+	g.check(len(x), len(y))
+	withHalf(x[:g.H*g.W*g.In], func(x []float32, pairs bool) {
+		h := *g
+		if pairs {
+			h.In /= 2
+		}
+		conv(y, x, packed, &h, pairs)
+	})
 }
 
 // ConvInputBF16 is [ConvInput32] of bfloat16, of an even number of channels Out.
 func ConvInputBF16(x, y, packed []float32, g *Conv) {
-	r := roomPool.Get().(*room)
-	defer roomPool.Put(r)
 	g.check(len(x), len(y))
-	size := g.OutH * g.OutW * g.Out
-	if !HasBF16() {
-		rounded := grow(&r.a, size)
-		RoundBF16(rounded, y)
-		convInput(x, rounded, packed, g, false)
-		return
-	}
-	pairs, half := grow(&r.a, size/2), *g
-	coupleAlong(words(pairs), y, size, 1, size)
-	half.Out /= 2
-	convInput(x, pairs, packed, &half, true)
+	withHalf(y[:g.OutH*g.OutW*g.Out], func(y []float32, pairs bool) {
+		h := *g
+		if pairs {
+			h.Out /= 2
+		}
+		convInput(x, y, packed, &h, pairs)
+	})
 }
 
 // patchesBF16 is how many pixels [ConvKernelBF16] sums at once.
@@ -54,28 +57,17 @@ func (g *Conv) RoomBF16(images int) int {
 
 // ConvKernelBF16 is [ConvKernel32] of bfloat16, of any number of channels; room holds [Conv.RoomBF16] numbers.
 func ConvKernelBF16(kernel, x, y, room []float32, g *Conv, images int, acc bool) {
-	size, pixels := g.H*g.W*g.In, g.OutH*g.OutW
-	if images > 0 {
-		g.check(len(x)/images, len(y)/images)
-	}
-	if images*pixels == 0 {
-		if !acc {
-			clear(kernel[:g.Taps()*g.Out])
-		}
+	if nothing(g, kernel, len(x), len(y), images, acc) {
 		return
 	}
 	groups, terms := g.taps()
-	at := g.patchesBF16(images)
+	pixels, at := g.OutH*g.OutW, g.patchesBF16(images)
 	for p := range g.KH {
 		for q := range groups {
 			c := kernel[(p*groups+q)*terms*g.Out:]
 			tap := (p*g.DilH*g.W + q*g.DilW) * g.In
 			for cut := newCut(images*pixels, at); cut.next(); {
-				for r := range cut.len() {
-					k := cut.from + r
-					i, j := k%pixels/g.OutW, k%g.OutW
-					copy(room[r*terms:(r+1)*terms], x[k/pixels*size+tap+(i*g.StrideH*g.W+j*g.StrideW)*g.In:])
-				}
+				copyPatches(room, x[tap:], g, cut.from, cut.len())
 				GemmTNBF16(c, g.Out, room, terms, y[cut.from*g.Out:], g.Out, cut.len(), g.Out, terms,
 					acc || cut.from > 0)
 			}

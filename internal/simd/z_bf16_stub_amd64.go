@@ -8,13 +8,15 @@ package simd
 func bf16Along(dst *uint32, src *float32, vectors int)
 
 // bf16Panels32 rounds pairs ≥ 1 pairs of rows of cols ≥ 1 numbers, ld bytes apart, and writes them side by side in
-// panels of 32 columns, next bytes apart, one pair of rows behind the other, zeros beyond cols.
+// panels of 32 columns,
+// next bytes apart, one pair of rows behind the other, zeros beyond cols.
 //
 //go:noescape
 func bf16Panels32(dst *uint32, next int, src *float32, ld int, pairs int, cols int)
 
 // bf16Panels8 rounds pairs ≥ 1 pairs of rows of cols ≥ 1 numbers, ld bytes apart, and writes them side by side in
-// panels of 8 columns, the last two of which may lie beyond them, next bytes apart, one pair of rows behind the other, zeros beyond cols.
+// panels of 8 columns, the last two of which may lie beyond them,
+// next bytes apart, one pair of rows behind the other, zeros beyond cols.
 //
 //go:noescape
 func bf16Panels8(dst *uint32, next int, src *float32, ld int, pairs int, cols int)

@@ -50,7 +50,7 @@ func rows(name string, width int, what string) {
 	TEXT(name, NOSPLIT, "func(dst *uint32, next int, src *float32, ld int, pairs int, cols int)")
 	Pragma("noescape")
 	Doc(name+" rounds pairs ≥ 1 pairs of rows of cols ≥ 1 numbers, ld bytes apart, and writes them side by side in",
-		"panels "+what+", next bytes apart, one pair of rows behind the other, zeros beyond cols.")
+		"panels "+what+",", "next bytes apart, one pair of rows behind the other, zeros beyond cols.")
 	dst, next := Load(Param("dst"), GP64()), Load(Param("next"), GP64())
 	src, ld := Load(Param("src"), GP64()), Load(Param("ld"), GP64())
 	pairs := Load(Param("pairs"), GP64())
