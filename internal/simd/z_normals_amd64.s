@@ -39,312 +39,331 @@ TEXT ·normals32AVX512(SB), NOSPLIT, $8-48
 	MOVQ         DI, X0
 	VPBROADCASTQ X0, Z0
 
-loop:
-	VMOVUPD          (CX), Z5
-	VMOVUPD          (DX), Z6
-	VPSRLQ           $0x20, Z5, Z7
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z5, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z6, Z6
-	VPSRLQ           $0x20, Z5, Z8
-	VPSRLQ           $0x20, Z6, Z9
-	VPTERNLOGQ.BCST  $0x96, (BX), Z7, Z9
-	VPTERNLOGQ.BCST  $0x96, 8(BX), Z0, Z8
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z9, Z7
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z8, Z8
-	VPSRLQ           $0x20, Z7, Z9
-	VPSRLQ           $0x20, Z8, Z10
-	VPTERNLOGQ.BCST  $0x96, 16(BX), Z6, Z10
-	VPTERNLOGQ.BCST  $0x96, 24(BX), Z5, Z9
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z10, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z9, Z6
-	VPSRLQ           $0x20, Z5, Z9
-	VPSRLQ           $0x20, Z6, Z10
-	VPTERNLOGQ.BCST  $0x96, 32(BX), Z8, Z10
-	VPTERNLOGQ.BCST  $0x96, 40(BX), Z7, Z9
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z10, Z7
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z9, Z8
-	VPSRLQ           $0x20, Z7, Z9
-	VPSRLQ           $0x20, Z8, Z10
-	VPTERNLOGQ.BCST  $0x96, 48(BX), Z6, Z10
-	VPTERNLOGQ.BCST  $0x96, 56(BX), Z5, Z9
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z10, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z9, Z6
-	VPSRLQ           $0x20, Z5, Z9
-	VPSRLQ           $0x20, Z6, Z10
-	VPTERNLOGQ.BCST  $0x96, 64(BX), Z8, Z10
-	VPTERNLOGQ.BCST  $0x96, 72(BX), Z7, Z9
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z10, Z7
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z9, Z8
-	VPSRLQ           $0x20, Z7, Z9
-	VPSRLQ           $0x20, Z8, Z10
-	VPTERNLOGQ.BCST  $0x96, 80(BX), Z6, Z10
-	VPTERNLOGQ.BCST  $0x96, 88(BX), Z5, Z9
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z10, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z9, Z6
-	VPSRLQ           $0x20, Z5, Z9
-	VPSRLQ           $0x20, Z6, Z10
-	VPTERNLOGQ.BCST  $0x96, 96(BX), Z8, Z10
-	VPTERNLOGQ.BCST  $0x96, 104(BX), Z7, Z9
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z10, Z7
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z9, Z8
-	VPSRLQ           $0x20, Z7, Z9
-	VPSRLQ           $0x20, Z8, Z10
-	VPTERNLOGQ.BCST  $0x96, 112(BX), Z6, Z10
-	VPTERNLOGQ.BCST  $0x96, 120(BX), Z5, Z9
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z10, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z9, Z6
-	VPSRLQ           $0x20, Z5, Z9
-	VPSRLQ           $0x20, Z6, Z10
-	VPTERNLOGQ.BCST  $0x96, 128(BX), Z8, Z10
-	VPTERNLOGQ.BCST  $0x96, 136(BX), Z7, Z9
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z10, Z7
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z9, Z8
-	VPSRLQ           $0x20, Z7, Z9
-	VPSRLQ           $0x20, Z8, Z10
-	VPTERNLOGQ.BCST  $0x96, 144(BX), Z6, Z10
-	VPTERNLOGQ.BCST  $0x96, 152(BX), Z5, Z9
-	VMOVUPD          64(CX), Z5
-	VMOVUPD          64(DX), Z6
-	VPSRLQ           $0x20, Z5, Z11
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z5, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z6, Z6
-	VPSRLQ           $0x20, Z5, Z12
-	VPSRLQ           $0x20, Z6, Z13
-	VPTERNLOGQ.BCST  $0x96, (BX), Z11, Z13
-	VPTERNLOGQ.BCST  $0x96, 8(BX), Z0, Z12
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z13, Z11
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z12, Z12
-	VPSRLQ           $0x20, Z11, Z13
-	VPSRLQ           $0x20, Z12, Z14
-	VPTERNLOGQ.BCST  $0x96, 16(BX), Z6, Z14
-	VPTERNLOGQ.BCST  $0x96, 24(BX), Z5, Z13
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z14, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z13, Z6
-	VPSRLQ           $0x20, Z5, Z13
-	VPSRLQ           $0x20, Z6, Z14
-	VPTERNLOGQ.BCST  $0x96, 32(BX), Z12, Z14
-	VPTERNLOGQ.BCST  $0x96, 40(BX), Z11, Z13
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z14, Z11
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z13, Z12
-	VPSRLQ           $0x20, Z11, Z13
-	VPSRLQ           $0x20, Z12, Z14
-	VPTERNLOGQ.BCST  $0x96, 48(BX), Z6, Z14
-	VPTERNLOGQ.BCST  $0x96, 56(BX), Z5, Z13
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z14, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z13, Z6
-	VPSRLQ           $0x20, Z5, Z13
-	VPSRLQ           $0x20, Z6, Z14
-	VPTERNLOGQ.BCST  $0x96, 64(BX), Z12, Z14
-	VPTERNLOGQ.BCST  $0x96, 72(BX), Z11, Z13
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z14, Z11
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z13, Z12
-	VPSRLQ           $0x20, Z11, Z13
-	VPSRLQ           $0x20, Z12, Z14
-	VPTERNLOGQ.BCST  $0x96, 80(BX), Z6, Z14
-	VPTERNLOGQ.BCST  $0x96, 88(BX), Z5, Z13
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z14, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z13, Z6
-	VPSRLQ           $0x20, Z5, Z13
-	VPSRLQ           $0x20, Z6, Z14
-	VPTERNLOGQ.BCST  $0x96, 96(BX), Z12, Z14
-	VPTERNLOGQ.BCST  $0x96, 104(BX), Z11, Z13
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z14, Z11
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z13, Z12
-	VPSRLQ           $0x20, Z11, Z13
-	VPSRLQ           $0x20, Z12, Z14
-	VPTERNLOGQ.BCST  $0x96, 112(BX), Z6, Z14
-	VPTERNLOGQ.BCST  $0x96, 120(BX), Z5, Z13
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z14, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z13, Z6
-	VPSRLQ           $0x20, Z5, Z13
-	VPSRLQ           $0x20, Z6, Z14
-	VPTERNLOGQ.BCST  $0x96, 128(BX), Z12, Z14
-	VPTERNLOGQ.BCST  $0x96, 136(BX), Z11, Z13
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z14, Z11
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z13, Z12
-	VPSRLQ           $0x20, Z11, Z13
-	VPSRLQ           $0x20, Z12, Z14
-	VPTERNLOGQ.BCST  $0x96, 144(BX), Z6, Z14
-	VPTERNLOGQ.BCST  $0x96, 152(BX), Z5, Z13
-	VPSLLQ           $0x20, Z14, Z14
-	VPTERNLOGQ.BCST  $0xec, const64_ffffffff<>+0(SB), Z14, Z10
-	VPSLLQ           $0x20, Z12, Z12
-	VPTERNLOGQ.BCST  $0xec, const64_ffffffff<>+0(SB), Z12, Z8
-	VPSLLQ           $0x20, Z13, Z13
-	VPTERNLOGQ.BCST  $0xec, const64_ffffffff<>+0(SB), Z13, Z9
-	VPSLLQ           $0x20, Z11, Z11
-	VPTERNLOGQ.BCST  $0xec, const64_ffffffff<>+0(SB), Z11, Z7
-	VPSRLD           $0x10, Z10, Z5
-	VCVTDQ2PS        Z5, Z5
-	VPANDD.BCST      const32_ffff<>+0(SB), Z10, Z6
+words:
+	VMOVUPD         (CX), Z5
+	VMOVUPD         (DX), Z7
+	VPSRLQ          $0x20, Z5, Z6
+	VMOVUPD         64(CX), Z8
+	VMOVUPD         64(DX), Z10
+	VPSRLQ          $0x20, Z8, Z9
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z5, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z7, Z7
+	VPSRLQ          $0x20, Z5, Z11
+	VPSRLQ          $0x20, Z7, Z12
+	VPTERNLOGQ.BCST $0x96, (BX), Z6, Z12
+	VPTERNLOGQ.BCST $0x96, 8(BX), Z0, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z8, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z10, Z8
+	VPSRLQ          $0x20, Z6, Z10
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGQ.BCST $0x96, (BX), Z9, Z13
+	VPTERNLOGQ.BCST $0x96, 8(BX), Z0, Z10
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z12, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z11
+	VPSRLQ          $0x20, Z9, Z12
+	VPSRLQ          $0x20, Z11, Z14
+	VPTERNLOGQ.BCST $0x96, 16(BX), Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 24(BX), Z5, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z10, Z7
+	VPSRLQ          $0x20, Z5, Z10
+	VPSRLQ          $0x20, Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 16(BX), Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 24(BX), Z6, Z10
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z8
+	VPSRLQ          $0x20, Z6, Z12
+	VPSRLQ          $0x20, Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 32(BX), Z11, Z14
+	VPTERNLOGQ.BCST $0x96, 40(BX), Z9, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z10, Z10
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 32(BX), Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 40(BX), Z5, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z7
+	VPSRLQ          $0x20, Z5, Z12
+	VPSRLQ          $0x20, Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 48(BX), Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 56(BX), Z6, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z8
+	VPSRLQ          $0x20, Z6, Z11
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 48(BX), Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 56(BX), Z9, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z10
+	VPSRLQ          $0x20, Z9, Z12
+	VPSRLQ          $0x20, Z10, Z14
+	VPTERNLOGQ.BCST $0x96, 64(BX), Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 72(BX), Z5, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z7
+	VPSRLQ          $0x20, Z5, Z11
+	VPSRLQ          $0x20, Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 64(BX), Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 72(BX), Z6, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z8
+	VPSRLQ          $0x20, Z6, Z12
+	VPSRLQ          $0x20, Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 80(BX), Z10, Z14
+	VPTERNLOGQ.BCST $0x96, 88(BX), Z9, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z10
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 80(BX), Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 88(BX), Z5, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z7
+	VPSRLQ          $0x20, Z5, Z12
+	VPSRLQ          $0x20, Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 96(BX), Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 104(BX), Z6, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z8
+	VPSRLQ          $0x20, Z6, Z11
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 96(BX), Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 104(BX), Z9, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z10
+	VPSRLQ          $0x20, Z9, Z12
+	VPSRLQ          $0x20, Z10, Z14
+	VPTERNLOGQ.BCST $0x96, 112(BX), Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 120(BX), Z5, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z7
+	VPSRLQ          $0x20, Z5, Z11
+	VPSRLQ          $0x20, Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 112(BX), Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 120(BX), Z6, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z8
+	VPSRLQ          $0x20, Z6, Z12
+	VPSRLQ          $0x20, Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 128(BX), Z10, Z14
+	VPTERNLOGQ.BCST $0x96, 136(BX), Z9, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z10
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 128(BX), Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 136(BX), Z5, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z7
+	VPSRLQ          $0x20, Z5, Z12
+	VPSRLQ          $0x20, Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 144(BX), Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 152(BX), Z6, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z8
+	VPSRLQ          $0x20, Z6, Z11
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 144(BX), Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 152(BX), Z9, Z11
+	VPSLLQ          $0x20, Z13, Z13
+	VPTERNLOGQ.BCST $0xec, const64_ffffffff<>+0(SB), Z13, Z14
+	VMOVUPD         Z14, (AX)
+	VPSLLQ          $0x20, Z8, Z8
+	VPTERNLOGQ.BCST $0xec, const64_ffffffff<>+0(SB), Z8, Z7
+	VMOVUPD         Z7, 64(AX)
+	VPSLLQ          $0x20, Z11, Z11
+	VPTERNLOGQ.BCST $0xec, const64_ffffffff<>+0(SB), Z11, Z12
+	VMOVUPD         Z12, 128(AX)
+	VPSLLQ          $0x20, Z6, Z6
+	VPTERNLOGQ.BCST $0xec, const64_ffffffff<>+0(SB), Z6, Z5
+	VMOVUPD         Z5, 192(AX)
+	ADDQ            $0x00000080, CX
+	ADDQ            $0x00000080, DX
+	ADDQ            $0x00000100, AX
+	SUBQ            $0x00000010, SI
+	JNZ             words
+	MOVQ            dst+0(FP), AX
+	MOVQ            n+40(FP), SI
+
+radii:
+	VMOVUPS          (AX), Z0
+	VMOVUPS          128(AX), Z5
+	VPSRLD           $0x10, Z0, Z6
+	VPSRLD           $0x10, Z5, Z7
 	VCVTDQ2PS        Z6, Z6
-	VFMADD231PS.BCST const32_47800000<>+0(SB), Z5, Z6
-	VBROADCASTSS     const32_2f800000<>+0(SB), Z5
-	VFMADD213PS.BCST const32_2f000000<>+0(SB), Z5, Z6
-	VPSLLD           $0x02, Z8, Z5
+	VCVTDQ2PS        Z7, Z7
+	VPANDD.BCST      const32_ffff<>+0(SB), Z0, Z0
+	VPANDD.BCST      const32_ffff<>+0(SB), Z5, Z5
+	VCVTDQ2PS        Z0, Z0
 	VCVTDQ2PS        Z5, Z5
-	VMULPS.BCST      const32_2f800000<>+0(SB), Z5, Z5
-	VPADDD.BCST      const32_20000000<>+0(SB), Z8, Z8
-	VPSRLD           $0x1e, Z8, Z8
-	VPADDD.BCST      const32_4afb0d<>+0(SB), Z6, Z6
-	VPSRLD           $0x17, Z6, Z10
-	VCVTDQ2PS        Z10, Z10
-	VSUBPS.BCST      const32_42fe0000<>+0(SB), Z10, Z10
-	VPANDD.BCST      const32_7fffff<>+0(SB), Z6, Z6
-	VPADDD.BCST      const32_3f3504f3<>+0(SB), Z6, Z6
-	VSUBPS.BCST      const32_3f800000<>+0(SB), Z6, Z6
-	VMULPS           Z6, Z6, Z11
-	VMULPS.BCST      const32_3f000000<>+0(SB), Z11, Z11
-	VBROADCASTSS     const32_bd9c5c8d<>+0(SB), Z12
-	VMOVAPS          Z6, Z13
-	VFMADD213PS.BCST const32_3e02ae39<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST const32_be06c284<>+0(SB), Z6, Z13
-	VFMADD213PS.BCST const32_3e116cf8<>+0(SB), Z6, Z13
-	VFMADD213PS.BCST const32_be2a3923<>+0(SB), Z6, Z13
-	VFMADD213PS.BCST const32_3e4cd005<>+0(SB), Z6, Z13
-	VFMADD213PS.BCST const32_be800113<>+0(SB), Z6, Z13
-	VFMADD213PS.BCST const32_3eaaaaaa<>+0(SB), Z6, Z13
-	VMULPS           Z6, Z6, Z12
-	VMULPS           Z6, Z12, Z12
-	VMULPS.BCST      const32_b102e308<>+0(SB), Z10, Z14
-	VFMADD231PS      Z13, Z12, Z14
-	VSUBPS           Z11, Z14, Z11
-	VADDPS           Z6, Z11, Z6
-	VFMADD231PS.BCST const32_3f317218<>+0(SB), Z10, Z6
-	VMULPS.BCST      const32_c0000000<>+0(SB), Z6, Z6
-	VSQRTPS          Z6, Z6
-	VMULPS.BCST      const32_3fc90fdb<>+0(SB), Z5, Z5
-	VMULPS           Z5, Z5, Z10
-	VMULPS           Z5, Z10, Z11
-	VBROADCASTSS     const32_b94ca67d<>+0(SB), Z12
-	VMOVAPS          Z10, Z13
-	VFMADD213PS.BCST const32_3c0883ae<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST const32_be2aaaa3<>+0(SB), Z10, Z13
-	VFMADD213PS      Z5, Z13, Z11
-	VMULPS           Z5, Z5, Z5
-	VMULPS           Z5, Z5, Z10
-	VBROADCASTSS     const32_37cd006e<>+0(SB), Z12
-	VMOVAPS          Z5, Z13
-	VFMADD213PS.BCST const32_bab60643<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST const32_3d2aaaa5<>+0(SB), Z5, Z13
-	VBROADCASTSS     const32_bf000000<>+0(SB), Z12
-	VFMADD213PS.BCST const32_3f800000<>+0(SB), Z12, Z5
-	VFMADD231PS      Z13, Z10, Z5
-	VPADDD.BCST      const32_1<>+0(SB), Z8, Z10
-	VPSLLD           $0x1f, Z10, Z12
-	VPMOVD2M         Z12, K1
-	VBLENDMPS        Z5, Z11, K1, Z1
-	VPSLLD           $0x1e, Z10, Z10
-	VPANDD.BCST      const32_80000000<>+0(SB), Z10, Z10
-	VPXORD           Z10, Z1, Z10
-	VMULPS           Z10, Z6, Z10
-	VPSLLD           $0x1f, Z8, Z12
-	VPMOVD2M         Z12, K1
-	VBLENDMPS        Z5, Z11, K1, Z2
-	VPSLLD           $0x1e, Z8, Z5
-	VPANDD.BCST      const32_80000000<>+0(SB), Z5, Z5
-	VPXORD           Z5, Z2, Z5
-	VMULPS           Z5, Z6, Z5
-	VPSRLD           $0x10, Z9, Z6
-	VCVTDQ2PS        Z6, Z6
-	VPANDD.BCST      const32_ffff<>+0(SB), Z9, Z8
-	VCVTDQ2PS        Z8, Z8
-	VFMADD231PS.BCST const32_47800000<>+0(SB), Z6, Z8
+	VFMADD231PS.BCST const32_47800000<>+0(SB), Z6, Z0
+	VFMADD231PS.BCST const32_47800000<>+0(SB), Z7, Z5
 	VBROADCASTSS     const32_2f800000<>+0(SB), Z6
-	VFMADD213PS.BCST const32_2f000000<>+0(SB), Z6, Z8
-	VPSLLD           $0x02, Z7, Z6
+	VFMADD213PS.BCST const32_2f000000<>+0(SB), Z6, Z0
+	VFMADD213PS.BCST const32_2f000000<>+0(SB), Z6, Z5
+	VPADDD.BCST      const32_4afb0d<>+0(SB), Z0, Z0
+	VPADDD.BCST      const32_4afb0d<>+0(SB), Z5, Z5
+	VPSRLD           $0x17, Z0, Z6
+	VPSRLD           $0x17, Z5, Z7
 	VCVTDQ2PS        Z6, Z6
-	VMULPS.BCST      const32_2f800000<>+0(SB), Z6, Z6
-	VPADDD.BCST      const32_20000000<>+0(SB), Z7, Z7
-	VPSRLD           $0x1e, Z7, Z7
-	VPADDD.BCST      const32_4afb0d<>+0(SB), Z8, Z8
-	VPSRLD           $0x17, Z8, Z9
-	VCVTDQ2PS        Z9, Z9
-	VSUBPS.BCST      const32_42fe0000<>+0(SB), Z9, Z9
-	VPANDD.BCST      const32_7fffff<>+0(SB), Z8, Z8
-	VPADDD.BCST      const32_3f3504f3<>+0(SB), Z8, Z8
-	VSUBPS.BCST      const32_3f800000<>+0(SB), Z8, Z8
-	VMULPS           Z8, Z8, Z11
-	VMULPS.BCST      const32_3f000000<>+0(SB), Z11, Z11
-	VBROADCASTSS     const32_bd9c5c8d<>+0(SB), Z12
-	VMOVAPS          Z8, Z13
-	VFMADD213PS.BCST const32_3e02ae39<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST const32_be06c284<>+0(SB), Z8, Z13
-	VFMADD213PS.BCST const32_3e116cf8<>+0(SB), Z8, Z13
-	VFMADD213PS.BCST const32_be2a3923<>+0(SB), Z8, Z13
-	VFMADD213PS.BCST const32_3e4cd005<>+0(SB), Z8, Z13
-	VFMADD213PS.BCST const32_be800113<>+0(SB), Z8, Z13
-	VFMADD213PS.BCST const32_3eaaaaaa<>+0(SB), Z8, Z13
-	VMULPS           Z8, Z8, Z12
-	VMULPS           Z8, Z12, Z12
-	VMULPS.BCST      const32_b102e308<>+0(SB), Z9, Z14
-	VFMADD231PS      Z13, Z12, Z14
-	VSUBPS           Z11, Z14, Z11
-	VADDPS           Z8, Z11, Z8
-	VFMADD231PS.BCST const32_3f317218<>+0(SB), Z9, Z8
-	VMULPS.BCST      const32_c0000000<>+0(SB), Z8, Z8
-	VSQRTPS          Z8, Z8
-	VMULPS.BCST      const32_3fc90fdb<>+0(SB), Z6, Z6
-	VMULPS           Z6, Z6, Z9
-	VMULPS           Z6, Z9, Z11
-	VBROADCASTSS     const32_b94ca67d<>+0(SB), Z12
-	VMOVAPS          Z9, Z13
-	VFMADD213PS.BCST const32_3c0883ae<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST const32_be2aaaa3<>+0(SB), Z9, Z13
-	VFMADD213PS      Z6, Z13, Z11
-	VMULPS           Z6, Z6, Z6
-	VMULPS           Z6, Z6, Z9
-	VBROADCASTSS     const32_37cd006e<>+0(SB), Z12
-	VMOVAPS          Z6, Z13
-	VFMADD213PS.BCST const32_bab60643<>+0(SB), Z12, Z13
-	VFMADD213PS.BCST const32_3d2aaaa5<>+0(SB), Z6, Z13
-	VBROADCASTSS     const32_bf000000<>+0(SB), Z12
-	VFMADD213PS.BCST const32_3f800000<>+0(SB), Z12, Z6
-	VFMADD231PS      Z13, Z9, Z6
-	VPADDD.BCST      const32_1<>+0(SB), Z7, Z9
-	VPSLLD           $0x1f, Z9, Z12
-	VPMOVD2M         Z12, K1
-	VBLENDMPS        Z6, Z11, K1, Z3
-	VPSLLD           $0x1e, Z9, Z9
-	VPANDD.BCST      const32_80000000<>+0(SB), Z9, Z9
-	VPXORD           Z9, Z3, Z9
-	VMULPS           Z9, Z8, Z9
-	VPSLLD           $0x1f, Z7, Z12
-	VPMOVD2M         Z12, K1
-	VBLENDMPS        Z6, Z11, K1, Z4
-	VPSLLD           $0x1e, Z7, Z6
-	VPANDD.BCST      const32_80000000<>+0(SB), Z6, Z6
-	VPXORD           Z6, Z4, Z6
-	VMULPS           Z6, Z8, Z6
-	VUNPCKLPS        Z5, Z10, Z7
-	VUNPCKLPS        Z6, Z9, Z8
-	VUNPCKHPS        Z5, Z10, Z5
-	VUNPCKHPS        Z6, Z9, Z6
-	VUNPCKLPD        Z8, Z7, Z9
-	VUNPCKLPD        Z6, Z5, Z10
-	VMOVDQU64        interleavefalse0<>+0(SB), Z12
-	VMOVAPD          Z9, Z11
-	VPERMT2PD        Z10, Z12, Z11
-	VMOVUPD          Z11, (AX)
-	VMOVDQU64        interleavefalse1<>+0(SB), Z11
-	VMOVAPD          Z9, Z9
-	VPERMT2PD        Z10, Z11, Z9
-	VMOVUPD          Z9, 64(AX)
-	VUNPCKHPD        Z8, Z7, Z7
-	VUNPCKHPD        Z6, Z5, Z5
-	VMOVDQU64        interleavefalse0<>+0(SB), Z8
-	VMOVAPD          Z7, Z6
-	VPERMT2PD        Z5, Z8, Z6
-	VMOVUPD          Z6, 128(AX)
-	VMOVDQU64        interleavefalse1<>+0(SB), Z6
-	VMOVAPD          Z7, Z7
-	VPERMT2PD        Z5, Z6, Z7
-	VMOVUPD          Z7, 192(AX)
-	ADDQ             $0x00000080, CX
-	ADDQ             $0x00000080, DX
+	VCVTDQ2PS        Z7, Z7
+	VSUBPS.BCST      const32_42fe0000<>+0(SB), Z6, Z6
+	VSUBPS.BCST      const32_42fe0000<>+0(SB), Z7, Z7
+	VPANDD.BCST      const32_7fffff<>+0(SB), Z0, Z0
+	VPANDD.BCST      const32_7fffff<>+0(SB), Z5, Z5
+	VPADDD.BCST      const32_3f3504f3<>+0(SB), Z0, Z0
+	VPADDD.BCST      const32_3f3504f3<>+0(SB), Z5, Z5
+	VSUBPS.BCST      const32_3f800000<>+0(SB), Z0, Z0
+	VSUBPS.BCST      const32_3f800000<>+0(SB), Z5, Z5
+	VMULPS           Z0, Z0, Z8
+	VMULPS           Z5, Z5, Z9
+	VMULPS.BCST      const32_3f000000<>+0(SB), Z8, Z8
+	VMULPS.BCST      const32_3f000000<>+0(SB), Z9, Z9
+	VBROADCASTSS     const32_bd9c5c8d<>+0(SB), Z10
+	VMOVAPS          Z0, Z11
+	VFMADD213PS.BCST const32_3e02ae39<>+0(SB), Z10, Z11
+	VMOVAPS          Z5, Z12
+	VFMADD213PS.BCST const32_3e02ae39<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST const32_be06c284<>+0(SB), Z0, Z11
+	VFMADD213PS.BCST const32_be06c284<>+0(SB), Z5, Z12
+	VFMADD213PS.BCST const32_3e116cf8<>+0(SB), Z0, Z11
+	VFMADD213PS.BCST const32_3e116cf8<>+0(SB), Z5, Z12
+	VFMADD213PS.BCST const32_be2a3923<>+0(SB), Z0, Z11
+	VFMADD213PS.BCST const32_be2a3923<>+0(SB), Z5, Z12
+	VFMADD213PS.BCST const32_3e4cd005<>+0(SB), Z0, Z11
+	VFMADD213PS.BCST const32_3e4cd005<>+0(SB), Z5, Z12
+	VFMADD213PS.BCST const32_be800113<>+0(SB), Z0, Z11
+	VFMADD213PS.BCST const32_be800113<>+0(SB), Z5, Z12
+	VFMADD213PS.BCST const32_3eaaaaaa<>+0(SB), Z0, Z11
+	VFMADD213PS.BCST const32_3eaaaaaa<>+0(SB), Z5, Z12
+	VMULPS           Z0, Z0, Z10
+	VMULPS           Z5, Z5, Z13
+	VMULPS           Z0, Z10, Z10
+	VMULPS           Z5, Z13, Z13
+	VMULPS.BCST      const32_b102e308<>+0(SB), Z6, Z14
+	VMULPS.BCST      const32_b102e308<>+0(SB), Z7, Z15
+	VFMADD231PS      Z11, Z10, Z14
+	VFMADD231PS      Z12, Z13, Z15
+	VSUBPS           Z8, Z14, Z8
+	VSUBPS           Z9, Z15, Z9
+	VADDPS           Z0, Z8, Z0
+	VADDPS           Z5, Z9, Z5
+	VFMADD231PS.BCST const32_3f317218<>+0(SB), Z6, Z0
+	VFMADD231PS.BCST const32_3f317218<>+0(SB), Z7, Z5
+	VMULPS.BCST      const32_c0000000<>+0(SB), Z0, Z0
+	VMULPS.BCST      const32_c0000000<>+0(SB), Z5, Z5
+	VSQRTPS          Z0, Z0
+	VSQRTPS          Z5, Z5
+	VMOVUPS          Z0, (AX)
+	VMOVUPS          Z5, 128(AX)
 	ADDQ             $0x00000100, AX
 	SUBQ             $0x00000010, SI
-	JNZ              loop
+	JNZ              radii
+	MOVQ             dst+0(FP), AX
+	MOVQ             n+40(FP), SI
+
+normals:
+	VMOVUPS          64(AX), Z0
+	VMOVUPS          192(AX), Z5
+	VPSLLD           $0x02, Z0, Z6
+	VPSLLD           $0x02, Z5, Z7
+	VCVTDQ2PS        Z6, Z6
+	VCVTDQ2PS        Z7, Z7
+	VMULPS.BCST      const32_2f800000<>+0(SB), Z6, Z6
+	VMULPS.BCST      const32_2f800000<>+0(SB), Z7, Z7
+	VPADDD.BCST      const32_20000000<>+0(SB), Z0, Z0
+	VPADDD.BCST      const32_20000000<>+0(SB), Z5, Z5
+	VPSRLD           $0x1e, Z0, Z0
+	VPSRLD           $0x1e, Z5, Z5
+	VMULPS.BCST      const32_3fc90fdb<>+0(SB), Z6, Z6
+	VMULPS.BCST      const32_3fc90fdb<>+0(SB), Z7, Z7
+	VMULPS           Z6, Z6, Z8
+	VMULPS           Z7, Z7, Z9
+	VMULPS           Z6, Z8, Z10
+	VMULPS           Z7, Z9, Z11
+	VBROADCASTSS     const32_b94ca67d<>+0(SB), Z12
+	VMOVAPS          Z8, Z13
+	VFMADD213PS.BCST const32_3c0883ae<>+0(SB), Z12, Z13
+	VMOVAPS          Z9, Z14
+	VFMADD213PS.BCST const32_3c0883ae<>+0(SB), Z12, Z14
+	VFMADD213PS.BCST const32_be2aaaa3<>+0(SB), Z8, Z13
+	VFMADD213PS.BCST const32_be2aaaa3<>+0(SB), Z9, Z14
+	VFMADD213PS      Z6, Z13, Z10
+	VFMADD213PS      Z7, Z14, Z11
+	VMULPS           Z6, Z6, Z6
+	VMULPS           Z7, Z7, Z7
+	VMULPS           Z6, Z6, Z8
+	VMULPS           Z7, Z7, Z9
+	VBROADCASTSS     const32_37cd006e<>+0(SB), Z12
+	VMOVAPS          Z6, Z13
+	VFMADD213PS.BCST const32_bab60643<>+0(SB), Z12, Z13
+	VMOVAPS          Z7, Z14
+	VFMADD213PS.BCST const32_bab60643<>+0(SB), Z12, Z14
+	VFMADD213PS.BCST const32_3d2aaaa5<>+0(SB), Z6, Z13
+	VFMADD213PS.BCST const32_3d2aaaa5<>+0(SB), Z7, Z14
+	VBROADCASTSS     const32_bf000000<>+0(SB), Z12
+	VFMADD213PS.BCST const32_3f800000<>+0(SB), Z12, Z6
+	VFMADD213PS.BCST const32_3f800000<>+0(SB), Z12, Z7
+	VFMADD231PS      Z13, Z8, Z6
+	VFMADD231PS      Z14, Z9, Z7
+	VPADDD.BCST      const32_1<>+0(SB), Z0, Z8
+	VPADDD.BCST      const32_1<>+0(SB), Z5, Z9
+	VPSLLD           $0x1f, Z8, Z12
+	VPSLLD           $0x1f, Z9, Z13
+	VPMOVD2M         Z12, K1
+	VPMOVD2M         Z13, K2
+	VBLENDMPS        Z6, Z10, K1, Z1
+	VBLENDMPS        Z7, Z11, K2, Z2
+	VPSLLD           $0x1e, Z8, Z8
+	VPSLLD           $0x1e, Z9, Z9
+	VPANDD.BCST      const32_80000000<>+0(SB), Z8, Z8
+	VPANDD.BCST      const32_80000000<>+0(SB), Z9, Z9
+	VPXORD           Z8, Z1, Z8
+	VPXORD           Z9, Z2, Z9
+	VPSLLD           $0x1f, Z0, Z12
+	VPSLLD           $0x1f, Z5, Z13
+	VPMOVD2M         Z12, K1
+	VPMOVD2M         Z13, K2
+	VBLENDMPS        Z6, Z10, K1, Z3
+	VBLENDMPS        Z7, Z11, K2, Z4
+	VPSLLD           $0x1e, Z0, Z0
+	VPSLLD           $0x1e, Z5, Z5
+	VPANDD.BCST      const32_80000000<>+0(SB), Z0, Z0
+	VPANDD.BCST      const32_80000000<>+0(SB), Z5, Z5
+	VPXORD           Z0, Z3, Z0
+	VPXORD           Z5, Z4, Z5
+	VMULPS           (AX), Z8, Z8
+	VMULPS           (AX), Z0, Z0
+	VMULPS           128(AX), Z9, Z9
+	VMULPS           128(AX), Z5, Z5
+	VUNPCKLPS        Z0, Z8, Z6
+	VUNPCKLPS        Z5, Z9, Z7
+	VUNPCKHPS        Z0, Z8, Z0
+	VUNPCKHPS        Z5, Z9, Z5
+	VUNPCKLPD        Z7, Z6, Z8
+	VUNPCKLPD        Z5, Z0, Z9
+	VMOVDQU64        interleavefalse0<>+0(SB), Z11
+	VMOVAPD          Z8, Z10
+	VPERMT2PD        Z9, Z11, Z10
+	VMOVUPD          Z10, (AX)
+	VMOVDQU64        interleavefalse1<>+0(SB), Z10
+	VMOVAPD          Z8, Z8
+	VPERMT2PD        Z9, Z10, Z8
+	VMOVUPD          Z8, 64(AX)
+	VUNPCKHPD        Z7, Z6, Z6
+	VUNPCKHPD        Z5, Z0, Z0
+	VMOVDQU64        interleavefalse0<>+0(SB), Z7
+	VMOVAPD          Z6, Z5
+	VPERMT2PD        Z0, Z7, Z5
+	VMOVUPD          Z5, 128(AX)
+	VMOVDQU64        interleavefalse1<>+0(SB), Z5
+	VMOVAPD          Z6, Z6
+	VPERMT2PD        Z0, Z5, Z6
+	VMOVUPD          Z6, 192(AX)
+	ADDQ             $0x00000100, AX
+	SUBQ             $0x00000010, SI
+	JNZ              normals
 	LDMXCSR          (SP)
 	VZEROUPPER
 	RET
@@ -406,16 +425,6 @@ DATA const32_2f000000<>+20(SB)/4, $0x2f000000
 DATA const32_2f000000<>+24(SB)/4, $0x2f000000
 DATA const32_2f000000<>+28(SB)/4, $0x2f000000
 GLOBL const32_2f000000<>(SB), RODATA|NOPTR, $32
-
-DATA const32_20000000<>+0(SB)/4, $0x20000000
-DATA const32_20000000<>+4(SB)/4, $0x20000000
-DATA const32_20000000<>+8(SB)/4, $0x20000000
-DATA const32_20000000<>+12(SB)/4, $0x20000000
-DATA const32_20000000<>+16(SB)/4, $0x20000000
-DATA const32_20000000<>+20(SB)/4, $0x20000000
-DATA const32_20000000<>+24(SB)/4, $0x20000000
-DATA const32_20000000<>+28(SB)/4, $0x20000000
-GLOBL const32_20000000<>(SB), RODATA|NOPTR, $32
 
 DATA const32_4afb0d<>+0(SB)/4, $0x004afb0d
 DATA const32_4afb0d<>+4(SB)/4, $0x004afb0d
@@ -587,6 +596,16 @@ DATA const32_c0000000<>+24(SB)/4, $0xc0000000
 DATA const32_c0000000<>+28(SB)/4, $0xc0000000
 GLOBL const32_c0000000<>(SB), RODATA|NOPTR, $32
 
+DATA const32_20000000<>+0(SB)/4, $0x20000000
+DATA const32_20000000<>+4(SB)/4, $0x20000000
+DATA const32_20000000<>+8(SB)/4, $0x20000000
+DATA const32_20000000<>+12(SB)/4, $0x20000000
+DATA const32_20000000<>+16(SB)/4, $0x20000000
+DATA const32_20000000<>+20(SB)/4, $0x20000000
+DATA const32_20000000<>+24(SB)/4, $0x20000000
+DATA const32_20000000<>+28(SB)/4, $0x20000000
+GLOBL const32_20000000<>(SB), RODATA|NOPTR, $32
+
 DATA const32_3fc90fdb<>+0(SB)/4, $0x3fc90fdb
 DATA const32_3fc90fdb<>+4(SB)/4, $0x3fc90fdb
 DATA const32_3fc90fdb<>+8(SB)/4, $0x3fc90fdb
@@ -704,381 +723,380 @@ TEXT ·normals32AVX2(SB), NOSPLIT, $8-48
 	MOVQ         DI, X0
 	VPBROADCASTQ X0, Y0
 
-loop:
+words:
 	VMOVUPD      (CX), Y1
-	VMOVUPD      (DX), Y2
-	VPSRLQ       $0x20, Y1, Y3
+	VMOVUPD      (DX), Y3
+	VPSRLQ       $0x20, Y1, Y2
+	VMOVUPD      32(CX), Y4
+	VMOVUPD      32(DX), Y6
+	VPSRLQ       $0x20, Y4, Y5
+	VPBROADCASTQ (BX), Y7
+	VPBROADCASTQ 8(BX), Y8
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y1, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y2, Y2
-	VPSRLQ       $0x20, Y1, Y4
-	VPSRLQ       $0x20, Y2, Y5
-	VPBROADCASTQ (BX), Y6
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTQ 8(BX), Y3
-	VPXOR        Y0, Y4, Y4
-	VPXOR        Y3, Y4, Y4
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y5, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y4, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 16(BX), Y7
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y1, Y9
+	VPSRLQ       $0x20, Y3, Y10
+	VPXOR        Y2, Y10, Y10
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y0, Y9, Y9
+	VPXOR        Y8, Y9, Y9
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y4, Y2
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y4
+	VPSRLQ       $0x20, Y2, Y6
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y0, Y6, Y6
+	VPXOR        Y8, Y6, Y6
+	VPBROADCASTQ 16(BX), Y5
+	VPBROADCASTQ 24(BX), Y7
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y8
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y8, Y10
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y3, Y12, Y12
+	VPXOR        Y5, Y12, Y12
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y7, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y1
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y3
+	VPSRLQ       $0x20, Y1, Y6
+	VPSRLQ       $0x20, Y3, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y5, Y11, Y11
 	VPXOR        Y2, Y6, Y6
 	VPXOR        Y7, Y6, Y6
-	VPBROADCASTQ 24(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y2
-	VPSRLQ       $0x20, Y1, Y5
-	VPSRLQ       $0x20, Y2, Y6
-	VPBROADCASTQ 32(BX), Y7
-	VPXOR        Y4, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPBROADCASTQ 32(BX), Y2
 	VPBROADCASTQ 40(BX), Y4
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 48(BX), Y7
-	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
+	VPSRLQ       $0x20, Y5, Y10
+	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y9, Y12, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y8, Y10, Y10
+	VPXOR        Y4, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y8
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y8, Y9
+	VPSRLQ       $0x20, Y6, Y11
+	VPXOR        Y3, Y11, Y11
+	VPXOR        Y2, Y11, Y11
+	VPXOR        Y1, Y9, Y9
+	VPXOR        Y4, Y9, Y9
+	VPBROADCASTQ 48(BX), Y1
 	VPBROADCASTQ 56(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y2
-	VPSRLQ       $0x20, Y1, Y5
-	VPSRLQ       $0x20, Y2, Y6
-	VPBROADCASTQ 64(BX), Y7
-	VPXOR        Y4, Y6, Y6
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTQ 72(BX), Y4
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 80(BX), Y7
-	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
+	VPSRLQ       $0x20, Y3, Y10
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y7, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y5, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
+	VPSRLQ       $0x20, Y5, Y9
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y6, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y8, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 64(BX), Y1
+	VPBROADCASTQ 72(BX), Y2
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y6
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y8
+	VPSRLQ       $0x20, Y6, Y10
+	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y4, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y4
+	VPSRLQ       $0x20, Y3, Y9
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 80(BX), Y1
 	VPBROADCASTQ 88(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y2
-	VPSRLQ       $0x20, Y1, Y5
-	VPSRLQ       $0x20, Y2, Y6
-	VPBROADCASTQ 96(BX), Y7
-	VPXOR        Y4, Y6, Y6
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTQ 104(BX), Y4
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 112(BX), Y7
-	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
+	VPSRLQ       $0x20, Y5, Y10
+	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y6
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
+	VPSRLQ       $0x20, Y6, Y9
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 96(BX), Y1
+	VPBROADCASTQ 104(BX), Y2
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
+	VPSRLQ       $0x20, Y3, Y10
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y7, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y5, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
+	VPSRLQ       $0x20, Y5, Y9
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 112(BX), Y1
 	VPBROADCASTQ 120(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y2
-	VPSRLQ       $0x20, Y1, Y5
-	VPSRLQ       $0x20, Y2, Y6
-	VPBROADCASTQ 128(BX), Y7
-	VPXOR        Y4, Y6, Y6
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTQ 136(BX), Y4
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 144(BX), Y7
-	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y6
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y8
+	VPSRLQ       $0x20, Y6, Y10
+	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y4, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y4
+	VPSRLQ       $0x20, Y3, Y9
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 128(BX), Y1
+	VPBROADCASTQ 136(BX), Y2
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
+	VPSRLQ       $0x20, Y5, Y10
+	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y6
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
+	VPSRLQ       $0x20, Y6, Y9
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 144(BX), Y1
 	VPBROADCASTQ 152(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VMOVUPD      32(CX), Y1
-	VMOVUPD      32(DX), Y2
-	VPSRLQ       $0x20, Y1, Y7
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y1, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y2, Y2
-	VPSRLQ       $0x20, Y1, Y8
-	VPSRLQ       $0x20, Y2, Y9
-	VPBROADCASTQ (BX), Y10
-	VPXOR        Y7, Y9, Y9
-	VPXOR        Y10, Y9, Y9
-	VPBROADCASTQ 8(BX), Y7
-	VPXOR        Y0, Y8, Y8
-	VPXOR        Y7, Y8, Y8
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y9, Y7
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y8, Y8
-	VPSRLQ       $0x20, Y7, Y9
-	VPSRLQ       $0x20, Y8, Y10
-	VPBROADCASTQ 16(BX), Y11
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
+	VPSRLQ       $0x20, Y3, Y10
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y7, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y5, Y10, Y10
 	VPXOR        Y2, Y10, Y10
-	VPXOR        Y11, Y10, Y10
-	VPBROADCASTQ 24(BX), Y2
-	VPXOR        Y1, Y9, Y9
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
+	VPSRLQ       $0x20, Y5, Y9
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y9, Y9
 	VPXOR        Y2, Y9, Y9
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y2
-	VPSRLQ       $0x20, Y1, Y9
-	VPSRLQ       $0x20, Y2, Y10
-	VPBROADCASTQ 32(BX), Y11
-	VPXOR        Y8, Y10, Y10
-	VPXOR        Y11, Y10, Y10
-	VPBROADCASTQ 40(BX), Y8
-	VPXOR        Y7, Y9, Y9
-	VPXOR        Y8, Y9, Y9
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y7
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
-	VPSRLQ       $0x20, Y7, Y9
-	VPSRLQ       $0x20, Y8, Y10
-	VPBROADCASTQ 48(BX), Y11
-	VPXOR        Y2, Y10, Y10
-	VPXOR        Y11, Y10, Y10
-	VPBROADCASTQ 56(BX), Y2
-	VPXOR        Y1, Y9, Y9
-	VPXOR        Y2, Y9, Y9
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y2
-	VPSRLQ       $0x20, Y1, Y9
-	VPSRLQ       $0x20, Y2, Y10
-	VPBROADCASTQ 64(BX), Y11
-	VPXOR        Y8, Y10, Y10
-	VPXOR        Y11, Y10, Y10
-	VPBROADCASTQ 72(BX), Y8
-	VPXOR        Y7, Y9, Y9
-	VPXOR        Y8, Y9, Y9
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y7
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
-	VPSRLQ       $0x20, Y7, Y9
-	VPSRLQ       $0x20, Y8, Y10
-	VPBROADCASTQ 80(BX), Y11
-	VPXOR        Y2, Y10, Y10
-	VPXOR        Y11, Y10, Y10
-	VPBROADCASTQ 88(BX), Y2
-	VPXOR        Y1, Y9, Y9
-	VPXOR        Y2, Y9, Y9
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y2
-	VPSRLQ       $0x20, Y1, Y9
-	VPSRLQ       $0x20, Y2, Y10
-	VPBROADCASTQ 96(BX), Y11
-	VPXOR        Y8, Y10, Y10
-	VPXOR        Y11, Y10, Y10
-	VPBROADCASTQ 104(BX), Y8
-	VPXOR        Y7, Y9, Y9
-	VPXOR        Y8, Y9, Y9
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y7
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
-	VPSRLQ       $0x20, Y7, Y9
-	VPSRLQ       $0x20, Y8, Y10
-	VPBROADCASTQ 112(BX), Y11
-	VPXOR        Y2, Y10, Y10
-	VPXOR        Y11, Y10, Y10
-	VPBROADCASTQ 120(BX), Y2
-	VPXOR        Y1, Y9, Y9
-	VPXOR        Y2, Y9, Y9
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y2
-	VPSRLQ       $0x20, Y1, Y9
-	VPSRLQ       $0x20, Y2, Y10
-	VPBROADCASTQ 128(BX), Y11
-	VPXOR        Y8, Y10, Y10
-	VPXOR        Y11, Y10, Y10
-	VPBROADCASTQ 136(BX), Y8
-	VPXOR        Y7, Y9, Y9
-	VPXOR        Y8, Y9, Y9
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y7
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
-	VPSRLQ       $0x20, Y7, Y9
-	VPSRLQ       $0x20, Y8, Y10
-	VPBROADCASTQ 144(BX), Y11
-	VPXOR        Y2, Y10, Y10
-	VPXOR        Y11, Y10, Y10
-	VPBROADCASTQ 152(BX), Y2
-	VPXOR        Y1, Y9, Y9
-	VPXOR        Y2, Y9, Y9
-	VPSLLQ       $0x20, Y10, Y10
-	VPBLENDD     $0xaa, Y10, Y6, Y6
-	VPSLLQ       $0x20, Y8, Y8
-	VPBLENDD     $0xaa, Y8, Y4, Y4
-	VPSLLQ       $0x20, Y9, Y9
-	VPBLENDD     $0xaa, Y9, Y5, Y5
+	VPSLLQ       $0x20, Y11, Y11
+	VPBLENDD     $0xaa, Y11, Y12, Y12
+	VMOVUPD      Y12, (AX)
 	VPSLLQ       $0x20, Y7, Y7
-	VPBLENDD     $0xaa, Y7, Y3, Y3
-	VPSRLD       $0x10, Y6, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPAND        const32_ffff<>+0(SB), Y6, Y2
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  const32_47800000<>+0(SB), Y1, Y2
-	VMOVUPS      const32_2f800000<>+0(SB), Y1
-	VFMADD213PS  const32_2f000000<>+0(SB), Y1, Y2
-	VPSLLD       $0x02, Y4, Y1
-	VCVTDQ2PS    Y1, Y1
-	VMULPS       const32_2f800000<>+0(SB), Y1, Y1
-	VPADDD       const32_20000000<>+0(SB), Y4, Y4
-	VPSRLD       $0x1e, Y4, Y4
-	VPADDD       const32_4afb0d<>+0(SB), Y2, Y2
-	VPSRLD       $0x17, Y2, Y6
-	VCVTDQ2PS    Y6, Y6
-	VSUBPS       const32_42fe0000<>+0(SB), Y6, Y6
-	VPAND        const32_7fffff<>+0(SB), Y2, Y2
-	VPADDD       const32_3f3504f3<>+0(SB), Y2, Y2
-	VSUBPS       const32_3f800000<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y2, Y7
-	VMULPS       const32_3f000000<>+0(SB), Y7, Y7
-	VMOVUPS      const32_bd9c5c8d<>+0(SB), Y8
-	VMOVAPS      Y2, Y9
-	VFMADD213PS  const32_3e02ae39<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_be06c284<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_3e116cf8<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_be2a3923<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_3e4cd005<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_be800113<>+0(SB), Y2, Y9
-	VFMADD213PS  const32_3eaaaaaa<>+0(SB), Y2, Y9
-	VMULPS       Y2, Y2, Y8
-	VMULPS       Y2, Y8, Y8
-	VMULPS       const32_b102e308<>+0(SB), Y6, Y10
-	VFMADD231PS  Y9, Y8, Y10
-	VSUBPS       Y7, Y10, Y7
-	VADDPS       Y2, Y7, Y2
-	VFMADD231PS  const32_3f317218<>+0(SB), Y6, Y2
-	VMULPS       const32_c0000000<>+0(SB), Y2, Y2
-	VSQRTPS      Y2, Y2
-	VMULPS       const32_3fc90fdb<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y1, Y6
-	VMULPS       Y1, Y6, Y7
-	VMOVUPS      const32_b94ca67d<>+0(SB), Y8
-	VMOVAPS      Y6, Y9
-	VFMADD213PS  const32_3c0883ae<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_be2aaaa3<>+0(SB), Y6, Y9
-	VFMADD213PS  Y1, Y9, Y7
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y1, Y6
-	VMOVUPS      const32_37cd006e<>+0(SB), Y8
-	VMOVAPS      Y1, Y9
-	VFMADD213PS  const32_bab60643<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_3d2aaaa5<>+0(SB), Y1, Y9
-	VMOVUPS      const32_bf000000<>+0(SB), Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y8, Y1
-	VFMADD231PS  Y9, Y6, Y1
-	VPADDD       const32_1<>+0(SB), Y4, Y6
-	VPSLLD       $0x1f, Y6, Y8
-	VBLENDVPS    Y8, Y1, Y7, Y8
-	VPSLLD       $0x1e, Y6, Y6
-	VPAND        const32_80000000<>+0(SB), Y6, Y6
-	VPXOR        Y6, Y8, Y6
-	VMULPS       Y6, Y2, Y6
-	VPSLLD       $0x1f, Y4, Y8
-	VBLENDVPS    Y8, Y1, Y7, Y1
-	VPSLLD       $0x1e, Y4, Y4
-	VPAND        const32_80000000<>+0(SB), Y4, Y4
-	VPXOR        Y4, Y1, Y1
-	VMULPS       Y1, Y2, Y1
-	VPSRLD       $0x10, Y5, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPAND        const32_ffff<>+0(SB), Y5, Y4
-	VCVTDQ2PS    Y4, Y4
-	VFMADD231PS  const32_47800000<>+0(SB), Y2, Y4
-	VMOVUPS      const32_2f800000<>+0(SB), Y2
-	VFMADD213PS  const32_2f000000<>+0(SB), Y2, Y4
-	VPSLLD       $0x02, Y3, Y2
-	VCVTDQ2PS    Y2, Y2
-	VMULPS       const32_2f800000<>+0(SB), Y2, Y2
-	VPADDD       const32_20000000<>+0(SB), Y3, Y3
-	VPSRLD       $0x1e, Y3, Y3
-	VPADDD       const32_4afb0d<>+0(SB), Y4, Y4
-	VPSRLD       $0x17, Y4, Y5
-	VCVTDQ2PS    Y5, Y5
-	VSUBPS       const32_42fe0000<>+0(SB), Y5, Y5
-	VPAND        const32_7fffff<>+0(SB), Y4, Y4
-	VPADDD       const32_3f3504f3<>+0(SB), Y4, Y4
-	VSUBPS       const32_3f800000<>+0(SB), Y4, Y4
-	VMULPS       Y4, Y4, Y7
-	VMULPS       const32_3f000000<>+0(SB), Y7, Y7
-	VMOVUPS      const32_bd9c5c8d<>+0(SB), Y8
-	VMOVAPS      Y4, Y9
-	VFMADD213PS  const32_3e02ae39<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_be06c284<>+0(SB), Y4, Y9
-	VFMADD213PS  const32_3e116cf8<>+0(SB), Y4, Y9
-	VFMADD213PS  const32_be2a3923<>+0(SB), Y4, Y9
-	VFMADD213PS  const32_3e4cd005<>+0(SB), Y4, Y9
-	VFMADD213PS  const32_be800113<>+0(SB), Y4, Y9
-	VFMADD213PS  const32_3eaaaaaa<>+0(SB), Y4, Y9
-	VMULPS       Y4, Y4, Y8
-	VMULPS       Y4, Y8, Y8
-	VMULPS       const32_b102e308<>+0(SB), Y5, Y10
-	VFMADD231PS  Y9, Y8, Y10
-	VSUBPS       Y7, Y10, Y7
-	VADDPS       Y4, Y7, Y4
-	VFMADD231PS  const32_3f317218<>+0(SB), Y5, Y4
-	VMULPS       const32_c0000000<>+0(SB), Y4, Y4
-	VSQRTPS      Y4, Y4
-	VMULPS       const32_3fc90fdb<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y2, Y5
-	VMULPS       Y2, Y5, Y7
-	VMOVUPS      const32_b94ca67d<>+0(SB), Y8
-	VMOVAPS      Y5, Y9
-	VFMADD213PS  const32_3c0883ae<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_be2aaaa3<>+0(SB), Y5, Y9
-	VFMADD213PS  Y2, Y9, Y7
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y2, Y5
-	VMOVUPS      const32_37cd006e<>+0(SB), Y8
-	VMOVAPS      Y2, Y9
-	VFMADD213PS  const32_bab60643<>+0(SB), Y8, Y9
-	VFMADD213PS  const32_3d2aaaa5<>+0(SB), Y2, Y9
-	VMOVUPS      const32_bf000000<>+0(SB), Y8
-	VFMADD213PS  const32_3f800000<>+0(SB), Y8, Y2
-	VFMADD231PS  Y9, Y5, Y2
-	VPADDD       const32_1<>+0(SB), Y3, Y5
-	VPSLLD       $0x1f, Y5, Y8
-	VBLENDVPS    Y8, Y2, Y7, Y8
-	VPSLLD       $0x1e, Y5, Y5
-	VPAND        const32_80000000<>+0(SB), Y5, Y5
-	VPXOR        Y5, Y8, Y5
-	VMULPS       Y5, Y4, Y5
-	VPSLLD       $0x1f, Y3, Y8
-	VBLENDVPS    Y8, Y2, Y7, Y2
-	VPSLLD       $0x1e, Y3, Y3
-	VPAND        const32_80000000<>+0(SB), Y3, Y3
-	VPXOR        Y3, Y2, Y2
-	VMULPS       Y2, Y4, Y2
-	VUNPCKLPS    Y1, Y6, Y3
-	VUNPCKLPS    Y2, Y5, Y4
-	VUNPCKHPS    Y1, Y6, Y1
-	VUNPCKHPS    Y2, Y5, Y2
-	VUNPCKLPD    Y4, Y3, Y5
-	VUNPCKLPD    Y2, Y1, Y6
-	VPERM2F128   $0x20, Y6, Y5, Y7
-	VMOVUPD      Y7, (AX)
-	VPERM2F128   $0x31, Y6, Y5, Y5
-	VMOVUPD      Y5, 32(AX)
-	VUNPCKHPD    Y4, Y3, Y3
-	VUNPCKHPD    Y2, Y1, Y1
-	VPERM2F128   $0x20, Y1, Y3, Y2
-	VMOVUPD      Y2, 64(AX)
-	VPERM2F128   $0x31, Y1, Y3, Y1
-	VMOVUPD      Y1, 96(AX)
+	VPBLENDD     $0xaa, Y7, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VPSLLQ       $0x20, Y9, Y9
+	VPBLENDD     $0xaa, Y9, Y10, Y10
+	VMOVUPD      Y10, 64(AX)
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y3, Y3
+	VMOVUPD      Y3, 96(AX)
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x00000080, AX
 	SUBQ         $0x00000008, SI
-	JNZ          loop
-	LDMXCSR      (SP)
+	JNZ          words
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+40(FP), SI
+
+radii:
+	VMOVUPS     (AX), Y0
+	VMOVUPS     64(AX), Y1
+	VPSRLD      $0x10, Y0, Y2
+	VPSRLD      $0x10, Y1, Y3
+	VCVTDQ2PS   Y2, Y2
+	VCVTDQ2PS   Y3, Y3
+	VPAND       const32_ffff<>+0(SB), Y0, Y0
+	VPAND       const32_ffff<>+0(SB), Y1, Y1
+	VCVTDQ2PS   Y0, Y0
+	VCVTDQ2PS   Y1, Y1
+	VFMADD231PS const32_47800000<>+0(SB), Y2, Y0
+	VFMADD231PS const32_47800000<>+0(SB), Y3, Y1
+	VMOVUPS     const32_2f800000<>+0(SB), Y2
+	VFMADD213PS const32_2f000000<>+0(SB), Y2, Y0
+	VFMADD213PS const32_2f000000<>+0(SB), Y2, Y1
+	VPADDD      const32_4afb0d<>+0(SB), Y0, Y0
+	VPADDD      const32_4afb0d<>+0(SB), Y1, Y1
+	VPSRLD      $0x17, Y0, Y2
+	VPSRLD      $0x17, Y1, Y3
+	VCVTDQ2PS   Y2, Y2
+	VCVTDQ2PS   Y3, Y3
+	VSUBPS      const32_42fe0000<>+0(SB), Y2, Y2
+	VSUBPS      const32_42fe0000<>+0(SB), Y3, Y3
+	VPAND       const32_7fffff<>+0(SB), Y0, Y0
+	VPAND       const32_7fffff<>+0(SB), Y1, Y1
+	VPADDD      const32_3f3504f3<>+0(SB), Y0, Y0
+	VPADDD      const32_3f3504f3<>+0(SB), Y1, Y1
+	VSUBPS      const32_3f800000<>+0(SB), Y0, Y0
+	VSUBPS      const32_3f800000<>+0(SB), Y1, Y1
+	VMULPS      Y0, Y0, Y4
+	VMULPS      Y1, Y1, Y5
+	VMULPS      const32_3f000000<>+0(SB), Y4, Y4
+	VMULPS      const32_3f000000<>+0(SB), Y5, Y5
+	VMOVUPS     const32_bd9c5c8d<>+0(SB), Y6
+	VMOVAPS     Y0, Y7
+	VFMADD213PS const32_3e02ae39<>+0(SB), Y6, Y7
+	VMOVAPS     Y1, Y8
+	VFMADD213PS const32_3e02ae39<>+0(SB), Y6, Y8
+	VFMADD213PS const32_be06c284<>+0(SB), Y0, Y7
+	VFMADD213PS const32_be06c284<>+0(SB), Y1, Y8
+	VFMADD213PS const32_3e116cf8<>+0(SB), Y0, Y7
+	VFMADD213PS const32_3e116cf8<>+0(SB), Y1, Y8
+	VFMADD213PS const32_be2a3923<>+0(SB), Y0, Y7
+	VFMADD213PS const32_be2a3923<>+0(SB), Y1, Y8
+	VFMADD213PS const32_3e4cd005<>+0(SB), Y0, Y7
+	VFMADD213PS const32_3e4cd005<>+0(SB), Y1, Y8
+	VFMADD213PS const32_be800113<>+0(SB), Y0, Y7
+	VFMADD213PS const32_be800113<>+0(SB), Y1, Y8
+	VFMADD213PS const32_3eaaaaaa<>+0(SB), Y0, Y7
+	VFMADD213PS const32_3eaaaaaa<>+0(SB), Y1, Y8
+	VMULPS      Y0, Y0, Y6
+	VMULPS      Y1, Y1, Y9
+	VMULPS      Y0, Y6, Y6
+	VMULPS      Y1, Y9, Y9
+	VMULPS      const32_b102e308<>+0(SB), Y2, Y10
+	VMULPS      const32_b102e308<>+0(SB), Y3, Y11
+	VFMADD231PS Y7, Y6, Y10
+	VFMADD231PS Y8, Y9, Y11
+	VSUBPS      Y4, Y10, Y4
+	VSUBPS      Y5, Y11, Y5
+	VADDPS      Y0, Y4, Y0
+	VADDPS      Y1, Y5, Y1
+	VFMADD231PS const32_3f317218<>+0(SB), Y2, Y0
+	VFMADD231PS const32_3f317218<>+0(SB), Y3, Y1
+	VMULPS      const32_c0000000<>+0(SB), Y0, Y0
+	VMULPS      const32_c0000000<>+0(SB), Y1, Y1
+	VSQRTPS     Y0, Y0
+	VSQRTPS     Y1, Y1
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, 64(AX)
+	ADDQ        $0x00000080, AX
+	SUBQ        $0x00000008, SI
+	JNZ         radii
+	MOVQ        dst+0(FP), AX
+	MOVQ        n+40(FP), SI
+
+normals:
+	VMOVUPS     32(AX), Y0
+	VMOVUPS     96(AX), Y1
+	VPSLLD      $0x02, Y0, Y2
+	VPSLLD      $0x02, Y1, Y3
+	VCVTDQ2PS   Y2, Y2
+	VCVTDQ2PS   Y3, Y3
+	VMULPS      const32_2f800000<>+0(SB), Y2, Y2
+	VMULPS      const32_2f800000<>+0(SB), Y3, Y3
+	VPADDD      const32_20000000<>+0(SB), Y0, Y0
+	VPADDD      const32_20000000<>+0(SB), Y1, Y1
+	VPSRLD      $0x1e, Y0, Y0
+	VPSRLD      $0x1e, Y1, Y1
+	VMULPS      const32_3fc90fdb<>+0(SB), Y2, Y2
+	VMULPS      const32_3fc90fdb<>+0(SB), Y3, Y3
+	VMULPS      Y2, Y2, Y4
+	VMULPS      Y3, Y3, Y5
+	VMULPS      Y2, Y4, Y6
+	VMULPS      Y3, Y5, Y7
+	VMOVUPS     const32_b94ca67d<>+0(SB), Y8
+	VMOVAPS     Y4, Y9
+	VFMADD213PS const32_3c0883ae<>+0(SB), Y8, Y9
+	VMOVAPS     Y5, Y10
+	VFMADD213PS const32_3c0883ae<>+0(SB), Y8, Y10
+	VFMADD213PS const32_be2aaaa3<>+0(SB), Y4, Y9
+	VFMADD213PS const32_be2aaaa3<>+0(SB), Y5, Y10
+	VFMADD213PS Y2, Y9, Y6
+	VFMADD213PS Y3, Y10, Y7
+	VMULPS      Y2, Y2, Y2
+	VMULPS      Y3, Y3, Y3
+	VMULPS      Y2, Y2, Y4
+	VMULPS      Y3, Y3, Y5
+	VMOVUPS     const32_37cd006e<>+0(SB), Y8
+	VMOVAPS     Y2, Y9
+	VFMADD213PS const32_bab60643<>+0(SB), Y8, Y9
+	VMOVAPS     Y3, Y10
+	VFMADD213PS const32_bab60643<>+0(SB), Y8, Y10
+	VFMADD213PS const32_3d2aaaa5<>+0(SB), Y2, Y9
+	VFMADD213PS const32_3d2aaaa5<>+0(SB), Y3, Y10
+	VMOVUPS     const32_bf000000<>+0(SB), Y8
+	VFMADD213PS const32_3f800000<>+0(SB), Y8, Y2
+	VFMADD213PS const32_3f800000<>+0(SB), Y8, Y3
+	VFMADD231PS Y9, Y4, Y2
+	VFMADD231PS Y10, Y5, Y3
+	VPADDD      const32_1<>+0(SB), Y0, Y4
+	VPADDD      const32_1<>+0(SB), Y1, Y5
+	VPSLLD      $0x1f, Y4, Y8
+	VPSLLD      $0x1f, Y5, Y9
+	VBLENDVPS   Y8, Y2, Y6, Y8
+	VBLENDVPS   Y9, Y3, Y7, Y9
+	VPSLLD      $0x1e, Y4, Y4
+	VPSLLD      $0x1e, Y5, Y5
+	VPAND       const32_80000000<>+0(SB), Y4, Y4
+	VPAND       const32_80000000<>+0(SB), Y5, Y5
+	VPXOR       Y4, Y8, Y4
+	VPXOR       Y5, Y9, Y5
+	VPSLLD      $0x1f, Y0, Y8
+	VPSLLD      $0x1f, Y1, Y9
+	VBLENDVPS   Y8, Y2, Y6, Y2
+	VBLENDVPS   Y9, Y3, Y7, Y3
+	VPSLLD      $0x1e, Y0, Y0
+	VPSLLD      $0x1e, Y1, Y1
+	VPAND       const32_80000000<>+0(SB), Y0, Y0
+	VPAND       const32_80000000<>+0(SB), Y1, Y1
+	VPXOR       Y0, Y2, Y0
+	VPXOR       Y1, Y3, Y1
+	VMULPS      (AX), Y4, Y4
+	VMULPS      (AX), Y0, Y0
+	VMULPS      64(AX), Y5, Y5
+	VMULPS      64(AX), Y1, Y1
+	VUNPCKLPS   Y0, Y4, Y2
+	VUNPCKLPS   Y1, Y5, Y3
+	VUNPCKHPS   Y0, Y4, Y0
+	VUNPCKHPS   Y1, Y5, Y1
+	VUNPCKLPD   Y3, Y2, Y4
+	VUNPCKLPD   Y1, Y0, Y5
+	VPERM2F128  $0x20, Y5, Y4, Y6
+	VMOVUPD     Y6, (AX)
+	VPERM2F128  $0x31, Y5, Y4, Y4
+	VMOVUPD     Y4, 32(AX)
+	VUNPCKHPD   Y3, Y2, Y2
+	VUNPCKHPD   Y1, Y0, Y0
+	VPERM2F128  $0x20, Y0, Y2, Y1
+	VMOVUPD     Y1, 64(AX)
+	VPERM2F128  $0x31, Y0, Y2, Y0
+	VMOVUPD     Y0, 96(AX)
+	ADDQ        $0x00000080, AX
+	SUBQ        $0x00000008, SI
+	JNZ         normals
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
@@ -1119,172 +1137,359 @@ TEXT ·normals64AVX512(SB), NOSPLIT, $8-48
 	MOVQ         DI, X0
 	VPBROADCASTQ X0, Z0
 
-loop:
-	VMOVUPD          (CX), Z3
-	VMOVUPD          (DX), Z4
-	VPSRLQ           $0x20, Z3, Z5
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z3, Z3
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z4, Z4
-	VPSRLQ           $0x20, Z3, Z6
-	VPSRLQ           $0x20, Z4, Z7
-	VPTERNLOGQ.BCST  $0x96, (BX), Z5, Z7
-	VPTERNLOGQ.BCST  $0x96, 8(BX), Z0, Z6
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z7, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z6, Z6
-	VPSRLQ           $0x20, Z5, Z7
-	VPSRLQ           $0x20, Z6, Z8
-	VPTERNLOGQ.BCST  $0x96, 16(BX), Z4, Z8
-	VPTERNLOGQ.BCST  $0x96, 24(BX), Z3, Z7
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z8, Z3
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z7, Z4
-	VPSRLQ           $0x20, Z3, Z7
-	VPSRLQ           $0x20, Z4, Z8
-	VPTERNLOGQ.BCST  $0x96, 32(BX), Z6, Z8
-	VPTERNLOGQ.BCST  $0x96, 40(BX), Z5, Z7
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z8, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z7, Z6
-	VPSRLQ           $0x20, Z5, Z7
-	VPSRLQ           $0x20, Z6, Z8
-	VPTERNLOGQ.BCST  $0x96, 48(BX), Z4, Z8
-	VPTERNLOGQ.BCST  $0x96, 56(BX), Z3, Z7
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z8, Z3
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z7, Z4
-	VPSRLQ           $0x20, Z3, Z7
-	VPSRLQ           $0x20, Z4, Z8
-	VPTERNLOGQ.BCST  $0x96, 64(BX), Z6, Z8
-	VPTERNLOGQ.BCST  $0x96, 72(BX), Z5, Z7
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z8, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z7, Z6
-	VPSRLQ           $0x20, Z5, Z7
-	VPSRLQ           $0x20, Z6, Z8
-	VPTERNLOGQ.BCST  $0x96, 80(BX), Z4, Z8
-	VPTERNLOGQ.BCST  $0x96, 88(BX), Z3, Z7
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z8, Z3
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z7, Z4
-	VPSRLQ           $0x20, Z3, Z7
-	VPSRLQ           $0x20, Z4, Z8
-	VPTERNLOGQ.BCST  $0x96, 96(BX), Z6, Z8
-	VPTERNLOGQ.BCST  $0x96, 104(BX), Z5, Z7
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z8, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z7, Z6
-	VPSRLQ           $0x20, Z5, Z7
-	VPSRLQ           $0x20, Z6, Z8
-	VPTERNLOGQ.BCST  $0x96, 112(BX), Z4, Z8
-	VPTERNLOGQ.BCST  $0x96, 120(BX), Z3, Z7
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z8, Z3
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z7, Z4
-	VPSRLQ           $0x20, Z3, Z7
-	VPSRLQ           $0x20, Z4, Z8
-	VPTERNLOGQ.BCST  $0x96, 128(BX), Z6, Z8
-	VPTERNLOGQ.BCST  $0x96, 136(BX), Z5, Z7
-	VPMULUDQ.BCST    const64_d2511f53<>+0(SB), Z8, Z5
-	VPMULUDQ.BCST    const64_cd9e8d57<>+0(SB), Z7, Z6
-	VPSRLQ           $0x20, Z5, Z7
-	VPSRLQ           $0x20, Z6, Z8
-	VPTERNLOGQ.BCST  $0x96, 144(BX), Z4, Z8
-	VPTERNLOGQ.BCST  $0x96, 152(BX), Z3, Z7
-	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z8, Z8
-	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z6, Z6
-	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z7, Z7
-	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z5, Z5
-	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z6, Z3
-	VSUBPD.BCST      const64_4330000000000000<>+0(SB), Z3, Z3
-	VBROADCASTSD     const64_3bf0000000000000<>+0(SB), Z4
-	VFMADD213PD.BCST const64_3be0000000000000<>+0(SB), Z4, Z3
-	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z8, Z4
-	VSUBPD.BCST      const64_4330000000000000<>+0(SB), Z4, Z4
-	VFMADD231PD.BCST const64_3df0000000000000<>+0(SB), Z4, Z3
-	VPSLLQ           $0x02, Z7, Z4
-	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z4, Z4
-	VPXORQ.BCST      const64_80000000<>+0(SB), Z4, Z4
+words:
+	VMOVUPD         (CX), Z5
+	VMOVUPD         (DX), Z7
+	VPSRLQ          $0x20, Z5, Z6
+	VMOVUPD         64(CX), Z8
+	VMOVUPD         64(DX), Z10
+	VPSRLQ          $0x20, Z8, Z9
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z5, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z7, Z7
+	VPSRLQ          $0x20, Z5, Z11
+	VPSRLQ          $0x20, Z7, Z12
+	VPTERNLOGQ.BCST $0x96, (BX), Z6, Z12
+	VPTERNLOGQ.BCST $0x96, 8(BX), Z0, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z8, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z10, Z8
+	VPSRLQ          $0x20, Z6, Z10
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGQ.BCST $0x96, (BX), Z9, Z13
+	VPTERNLOGQ.BCST $0x96, 8(BX), Z0, Z10
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z12, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z11
+	VPSRLQ          $0x20, Z9, Z12
+	VPSRLQ          $0x20, Z11, Z14
+	VPTERNLOGQ.BCST $0x96, 16(BX), Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 24(BX), Z5, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z10, Z7
+	VPSRLQ          $0x20, Z5, Z10
+	VPSRLQ          $0x20, Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 16(BX), Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 24(BX), Z6, Z10
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z8
+	VPSRLQ          $0x20, Z6, Z12
+	VPSRLQ          $0x20, Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 32(BX), Z11, Z14
+	VPTERNLOGQ.BCST $0x96, 40(BX), Z9, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z10, Z10
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 32(BX), Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 40(BX), Z5, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z7
+	VPSRLQ          $0x20, Z5, Z12
+	VPSRLQ          $0x20, Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 48(BX), Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 56(BX), Z6, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z8
+	VPSRLQ          $0x20, Z6, Z11
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 48(BX), Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 56(BX), Z9, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z10
+	VPSRLQ          $0x20, Z9, Z12
+	VPSRLQ          $0x20, Z10, Z14
+	VPTERNLOGQ.BCST $0x96, 64(BX), Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 72(BX), Z5, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z7
+	VPSRLQ          $0x20, Z5, Z11
+	VPSRLQ          $0x20, Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 64(BX), Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 72(BX), Z6, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z8
+	VPSRLQ          $0x20, Z6, Z12
+	VPSRLQ          $0x20, Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 80(BX), Z10, Z14
+	VPTERNLOGQ.BCST $0x96, 88(BX), Z9, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z10
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 80(BX), Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 88(BX), Z5, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z7
+	VPSRLQ          $0x20, Z5, Z12
+	VPSRLQ          $0x20, Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 96(BX), Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 104(BX), Z6, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z8
+	VPSRLQ          $0x20, Z6, Z11
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 96(BX), Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 104(BX), Z9, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z10
+	VPSRLQ          $0x20, Z9, Z12
+	VPSRLQ          $0x20, Z10, Z14
+	VPTERNLOGQ.BCST $0x96, 112(BX), Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 120(BX), Z5, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z7
+	VPSRLQ          $0x20, Z5, Z11
+	VPSRLQ          $0x20, Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 112(BX), Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 120(BX), Z6, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z8
+	VPSRLQ          $0x20, Z6, Z12
+	VPSRLQ          $0x20, Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 128(BX), Z10, Z14
+	VPTERNLOGQ.BCST $0x96, 136(BX), Z9, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z9
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z10
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 128(BX), Z7, Z13
+	VPTERNLOGQ.BCST $0x96, 136(BX), Z5, Z11
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z14, Z5
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z12, Z7
+	VPSRLQ          $0x20, Z5, Z12
+	VPSRLQ          $0x20, Z7, Z14
+	VPTERNLOGQ.BCST $0x96, 144(BX), Z8, Z14
+	VPTERNLOGQ.BCST $0x96, 152(BX), Z6, Z12
+	VPMULUDQ.BCST   const64_d2511f53<>+0(SB), Z13, Z6
+	VPMULUDQ.BCST   const64_cd9e8d57<>+0(SB), Z11, Z8
+	VPSRLQ          $0x20, Z6, Z11
+	VPSRLQ          $0x20, Z8, Z13
+	VPTERNLOGQ.BCST $0x96, 144(BX), Z10, Z13
+	VPTERNLOGQ.BCST $0x96, 152(BX), Z9, Z11
+	VPSLLQ          $0x20, Z7, Z7
+	VPTERNLOGQ.BCST $0xec, const64_ffffffff<>+0(SB), Z7, Z14
+	VMOVUPD         Z14, (AX)
+	VPSLLQ          $0x20, Z5, Z5
+	VPTERNLOGQ.BCST $0xec, const64_ffffffff<>+0(SB), Z5, Z12
+	VMOVUPD         Z12, 64(AX)
+	VPSLLQ          $0x20, Z8, Z8
+	VPTERNLOGQ.BCST $0xec, const64_ffffffff<>+0(SB), Z8, Z13
+	VMOVUPD         Z13, 128(AX)
+	VPSLLQ          $0x20, Z6, Z6
+	VPTERNLOGQ.BCST $0xec, const64_ffffffff<>+0(SB), Z6, Z11
+	VMOVUPD         Z11, 192(AX)
+	ADDQ            $0x00000080, CX
+	ADDQ            $0x00000080, DX
+	ADDQ            $0x00000100, AX
+	SUBQ            $0x00000010, SI
+	JNZ             words
+	MOVQ            dst+0(FP), AX
+	MOVQ            n+40(FP), SI
+
+radii:
+	VMOVUPD          (AX), Z0
+	VMOVUPD          128(AX), Z5
+	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z0, Z6
+	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z5, Z7
+	VPSRLQ           $0x20, Z0, Z0
+	VPSRLQ           $0x20, Z5, Z5
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z0, Z0
 	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z5, Z5
+	VSUBPD.BCST      const64_4330000000000000<>+0(SB), Z0, Z0
 	VSUBPD.BCST      const64_4330000000000000<>+0(SB), Z5, Z5
-	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z4, Z4
-	VSUBPD.BCST      const64_4330000080000000<>+0(SB), Z4, Z4
-	VMULPD.BCST      const64_3df0000000000000<>+0(SB), Z4, Z4
-	VFMADD231PD.BCST const64_3c10000000000000<>+0(SB), Z5, Z4
-	VPADDQ.BCST      const64_20000000<>+0(SB), Z7, Z5
-	VPSRLQ           $0x1e, Z5, Z5
-	VPADDQ.BCST      const64_95f619980c433<>+0(SB), Z3, Z3
-	VPSRLQ           $0x34, Z3, Z6
+	VBROADCASTSD     const64_3bf0000000000000<>+0(SB), Z8
+	VFMADD213PD.BCST const64_3be0000000000000<>+0(SB), Z8, Z0
+	VFMADD213PD.BCST const64_3be0000000000000<>+0(SB), Z8, Z5
 	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z6, Z6
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z7, Z7
+	VSUBPD.BCST      const64_4330000000000000<>+0(SB), Z6, Z6
+	VSUBPD.BCST      const64_4330000000000000<>+0(SB), Z7, Z7
+	VFMADD231PD.BCST const64_3df0000000000000<>+0(SB), Z6, Z0
+	VFMADD231PD.BCST const64_3df0000000000000<>+0(SB), Z7, Z5
+	VPADDQ.BCST      const64_95f619980c433<>+0(SB), Z0, Z0
+	VPADDQ.BCST      const64_95f619980c433<>+0(SB), Z5, Z5
+	VPSRLQ           $0x34, Z0, Z6
+	VPSRLQ           $0x34, Z5, Z7
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z6, Z6
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z7, Z7
 	VSUBPD.BCST      const64_43300000000003ff<>+0(SB), Z6, Z6
-	VPANDQ.BCST      const64_fffffffffffff<>+0(SB), Z3, Z3
-	VPADDQ.BCST      const64_3fe6a09e667f3bcd<>+0(SB), Z3, Z3
-	VSUBPD.BCST      const64_3ff0000000000000<>+0(SB), Z3, Z3
-	VMULPD           Z3, Z3, Z7
-	VMULPD.BCST      const64_3fe0000000000000<>+0(SB), Z7, Z7
-	VADDPD.BCST      const64_4000000000000000<>+0(SB), Z3, Z8
-	VDIVPD           Z8, Z3, Z8
-	VMULPD           Z8, Z8, Z9
-	VBROADCASTSD     const64_3fc2f0600ac9dc7d<>+0(SB), Z10
-	VMOVAPD          Z9, Z11
-	VFMADD213PD.BCST const64_3fc39a1acaf54367<>+0(SB), Z10, Z11
-	VFMADD213PD.BCST const64_3fc74663f6267b41<>+0(SB), Z9, Z11
-	VFMADD213PD.BCST const64_3fcc71c52076a3bd<>+0(SB), Z9, Z11
-	VFMADD213PD.BCST const64_3fd24924941f2feb<>+0(SB), Z9, Z11
-	VFMADD213PD.BCST const64_3fd999999997fda3<>+0(SB), Z9, Z11
-	VFMADD213PD.BCST const64_3fe5555555555592<>+0(SB), Z9, Z11
-	VMULPD           Z11, Z9, Z9
-	VADDPD           Z9, Z7, Z9
-	VMULPD.BCST      const64_3c7abc9e3b39803f<>+0(SB), Z6, Z10
-	VFMADD231PD      Z9, Z8, Z10
-	VSUBPD           Z10, Z7, Z7
-	VSUBPD           Z7, Z3, Z3
-	VFMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z6, Z3
-	VMULPD.BCST      const64_c000000000000000<>+0(SB), Z3, Z3
-	VSQRTPD          Z3, Z3
-	VMULPD.BCST      const64_3ff921fb54442d18<>+0(SB), Z4, Z4
-	VMULPD           Z4, Z4, Z6
-	VMULPD           Z4, Z6, Z7
-	VBROADCASTSD     const64_3de5d9246626bd8c<>+0(SB), Z8
-	VMOVAPD          Z6, Z9
-	VFMADD213PD.BCST const64_be5ae5e63cca29f6<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST const64_3ec71de3574ba3f1<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST const64_bf2a01a019c0e4de<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST const64_3f8111111110f861<>+0(SB), Z6, Z9
-	VFMADD213PD.BCST const64_bfc5555555555549<>+0(SB), Z6, Z9
-	VFMADD213PD      Z4, Z9, Z7
-	VMULPD           Z4, Z4, Z4
-	VMULPD           Z4, Z4, Z6
-	VBROADCASTSD     const64_bda8fadd2c1949cc<>+0(SB), Z8
-	VMOVAPD          Z4, Z9
-	VFMADD213PD.BCST const64_3e21ee9ea71d94bf<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST const64_be927e4f807deb49<>+0(SB), Z4, Z9
-	VFMADD213PD.BCST const64_3efa01a019caf011<>+0(SB), Z4, Z9
-	VFMADD213PD.BCST const64_bf56c16c16c15163<>+0(SB), Z4, Z9
-	VFMADD213PD.BCST const64_3fa555555555554c<>+0(SB), Z4, Z9
-	VBROADCASTSD     const64_bfe0000000000000<>+0(SB), Z8
-	VFMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z8, Z4
-	VFMADD231PD      Z9, Z6, Z4
-	VPADDQ.BCST      const64_1<>+0(SB), Z5, Z6
-	VPSLLQ           $0x3f, Z6, Z8
-	VPMOVQ2M         Z8, K1
-	VBLENDMPD        Z4, Z7, K1, Z1
-	VPSLLQ           $0x3e, Z6, Z6
-	VPANDQ.BCST      const64_8000000000000000<>+0(SB), Z6, Z6
-	VPXORQ           Z6, Z1, Z6
-	VMULPD           Z6, Z3, Z6
-	VPSLLQ           $0x3f, Z5, Z8
-	VPMOVQ2M         Z8, K1
-	VBLENDMPD        Z4, Z7, K1, Z2
-	VPSLLQ           $0x3e, Z5, Z4
-	VPANDQ.BCST      const64_8000000000000000<>+0(SB), Z4, Z4
-	VPXORQ           Z4, Z2, Z4
-	VMULPD           Z4, Z3, Z3
-	VMOVDQU64        interleavetrue0<>+0(SB), Z5
-	VMOVAPD          Z6, Z4
-	VPERMT2PD        Z3, Z5, Z4
-	VMOVUPD          Z4, (AX)
-	VMOVDQU64        interleavetrue1<>+0(SB), Z4
-	VMOVAPD          Z6, Z5
-	VPERMT2PD        Z3, Z4, Z5
-	VMOVUPD          Z5, 64(AX)
-	ADDQ             $0x00000040, CX
-	ADDQ             $0x00000040, DX
-	ADDQ             $0x00000080, AX
-	SUBQ             $0x00000008, SI
-	JNZ              loop
+	VSUBPD.BCST      const64_43300000000003ff<>+0(SB), Z7, Z7
+	VPANDQ.BCST      const64_fffffffffffff<>+0(SB), Z0, Z0
+	VPANDQ.BCST      const64_fffffffffffff<>+0(SB), Z5, Z5
+	VPADDQ.BCST      const64_3fe6a09e667f3bcd<>+0(SB), Z0, Z0
+	VPADDQ.BCST      const64_3fe6a09e667f3bcd<>+0(SB), Z5, Z5
+	VSUBPD.BCST      const64_3ff0000000000000<>+0(SB), Z0, Z0
+	VSUBPD.BCST      const64_3ff0000000000000<>+0(SB), Z5, Z5
+	VMULPD           Z0, Z0, Z8
+	VMULPD           Z5, Z5, Z9
+	VMULPD.BCST      const64_3fe0000000000000<>+0(SB), Z8, Z8
+	VMULPD.BCST      const64_3fe0000000000000<>+0(SB), Z9, Z9
+	VADDPD.BCST      const64_4000000000000000<>+0(SB), Z0, Z10
+	VADDPD.BCST      const64_4000000000000000<>+0(SB), Z5, Z11
+	VDIVPD           Z10, Z0, Z10
+	VDIVPD           Z11, Z5, Z11
+	VMULPD           Z10, Z10, Z12
+	VMULPD           Z11, Z11, Z13
+	VBROADCASTSD     const64_3fc2f0600ac9dc7d<>+0(SB), Z14
+	VMOVAPD          Z12, Z15
+	VFMADD213PD.BCST const64_3fc39a1acaf54367<>+0(SB), Z14, Z15
+	VMOVAPD          Z13, Z16
+	VFMADD213PD.BCST const64_3fc39a1acaf54367<>+0(SB), Z14, Z16
+	VFMADD213PD.BCST const64_3fc74663f6267b41<>+0(SB), Z12, Z15
+	VFMADD213PD.BCST const64_3fc74663f6267b41<>+0(SB), Z13, Z16
+	VFMADD213PD.BCST const64_3fcc71c52076a3bd<>+0(SB), Z12, Z15
+	VFMADD213PD.BCST const64_3fcc71c52076a3bd<>+0(SB), Z13, Z16
+	VFMADD213PD.BCST const64_3fd24924941f2feb<>+0(SB), Z12, Z15
+	VFMADD213PD.BCST const64_3fd24924941f2feb<>+0(SB), Z13, Z16
+	VFMADD213PD.BCST const64_3fd999999997fda3<>+0(SB), Z12, Z15
+	VFMADD213PD.BCST const64_3fd999999997fda3<>+0(SB), Z13, Z16
+	VFMADD213PD.BCST const64_3fe5555555555592<>+0(SB), Z12, Z15
+	VFMADD213PD.BCST const64_3fe5555555555592<>+0(SB), Z13, Z16
+	VMULPD           Z15, Z12, Z12
+	VMULPD           Z16, Z13, Z13
+	VADDPD           Z12, Z8, Z12
+	VADDPD           Z13, Z9, Z13
+	VMULPD.BCST      const64_3c7abc9e3b39803f<>+0(SB), Z6, Z14
+	VMULPD.BCST      const64_3c7abc9e3b39803f<>+0(SB), Z7, Z15
+	VFMADD231PD      Z12, Z10, Z14
+	VFMADD231PD      Z13, Z11, Z15
+	VSUBPD           Z14, Z8, Z8
+	VSUBPD           Z15, Z9, Z9
+	VSUBPD           Z8, Z0, Z0
+	VSUBPD           Z9, Z5, Z5
+	VFMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z6, Z0
+	VFMADD231PD.BCST const64_3fe62e42fefa39ef<>+0(SB), Z7, Z5
+	VMULPD.BCST      const64_c000000000000000<>+0(SB), Z0, Z0
+	VMULPD.BCST      const64_c000000000000000<>+0(SB), Z5, Z5
+	VSQRTPD          Z0, Z0
+	VSQRTPD          Z5, Z5
+	VMOVUPD          Z0, (AX)
+	VMOVUPD          Z5, 128(AX)
+	ADDQ             $0x00000100, AX
+	SUBQ             $0x00000010, SI
+	JNZ              radii
+	MOVQ             dst+0(FP), AX
+	MOVQ             n+40(FP), SI
+
+normals:
+	VMOVUPD          64(AX), Z0
+	VMOVUPD          192(AX), Z5
+	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z0, Z6
+	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z5, Z7
+	VPSRLQ           $0x20, Z0, Z0
+	VPSRLQ           $0x20, Z5, Z5
+	VPSLLQ           $0x02, Z6, Z8
+	VPSLLQ           $0x02, Z7, Z9
+	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z8, Z8
+	VPANDQ.BCST      const64_ffffffff<>+0(SB), Z9, Z9
+	VPXORQ.BCST      const64_80000000<>+0(SB), Z8, Z8
+	VPXORQ.BCST      const64_80000000<>+0(SB), Z9, Z9
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z0, Z0
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z5, Z5
+	VSUBPD.BCST      const64_4330000000000000<>+0(SB), Z0, Z0
+	VSUBPD.BCST      const64_4330000000000000<>+0(SB), Z5, Z5
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z8, Z8
+	VPORQ.BCST       const64_4330000000000000<>+0(SB), Z9, Z9
+	VSUBPD.BCST      const64_4330000080000000<>+0(SB), Z8, Z8
+	VSUBPD.BCST      const64_4330000080000000<>+0(SB), Z9, Z9
+	VMULPD.BCST      const64_3df0000000000000<>+0(SB), Z8, Z8
+	VMULPD.BCST      const64_3df0000000000000<>+0(SB), Z9, Z9
+	VFMADD231PD.BCST const64_3c10000000000000<>+0(SB), Z0, Z8
+	VFMADD231PD.BCST const64_3c10000000000000<>+0(SB), Z5, Z9
+	VPADDQ.BCST      const64_20000000<>+0(SB), Z6, Z0
+	VPADDQ.BCST      const64_20000000<>+0(SB), Z7, Z5
+	VPSRLQ           $0x1e, Z0, Z0
+	VPSRLQ           $0x1e, Z5, Z5
+	VMULPD.BCST      const64_3ff921fb54442d18<>+0(SB), Z8, Z6
+	VMULPD.BCST      const64_3ff921fb54442d18<>+0(SB), Z9, Z7
+	VMULPD           Z6, Z6, Z8
+	VMULPD           Z7, Z7, Z9
+	VMULPD           Z6, Z8, Z10
+	VMULPD           Z7, Z9, Z11
+	VBROADCASTSD     const64_3de5d9246626bd8c<>+0(SB), Z12
+	VMOVAPD          Z8, Z13
+	VFMADD213PD.BCST const64_be5ae5e63cca29f6<>+0(SB), Z12, Z13
+	VMOVAPD          Z9, Z14
+	VFMADD213PD.BCST const64_be5ae5e63cca29f6<>+0(SB), Z12, Z14
+	VFMADD213PD.BCST const64_3ec71de3574ba3f1<>+0(SB), Z8, Z13
+	VFMADD213PD.BCST const64_3ec71de3574ba3f1<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST const64_bf2a01a019c0e4de<>+0(SB), Z8, Z13
+	VFMADD213PD.BCST const64_bf2a01a019c0e4de<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST const64_3f8111111110f861<>+0(SB), Z8, Z13
+	VFMADD213PD.BCST const64_3f8111111110f861<>+0(SB), Z9, Z14
+	VFMADD213PD.BCST const64_bfc5555555555549<>+0(SB), Z8, Z13
+	VFMADD213PD.BCST const64_bfc5555555555549<>+0(SB), Z9, Z14
+	VFMADD213PD      Z6, Z13, Z10
+	VFMADD213PD      Z7, Z14, Z11
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z7, Z7, Z7
+	VMULPD           Z6, Z6, Z8
+	VMULPD           Z7, Z7, Z9
+	VBROADCASTSD     const64_bda8fadd2c1949cc<>+0(SB), Z12
+	VMOVAPD          Z6, Z13
+	VFMADD213PD.BCST const64_3e21ee9ea71d94bf<>+0(SB), Z12, Z13
+	VMOVAPD          Z7, Z14
+	VFMADD213PD.BCST const64_3e21ee9ea71d94bf<>+0(SB), Z12, Z14
+	VFMADD213PD.BCST const64_be927e4f807deb49<>+0(SB), Z6, Z13
+	VFMADD213PD.BCST const64_be927e4f807deb49<>+0(SB), Z7, Z14
+	VFMADD213PD.BCST const64_3efa01a019caf011<>+0(SB), Z6, Z13
+	VFMADD213PD.BCST const64_3efa01a019caf011<>+0(SB), Z7, Z14
+	VFMADD213PD.BCST const64_bf56c16c16c15163<>+0(SB), Z6, Z13
+	VFMADD213PD.BCST const64_bf56c16c16c15163<>+0(SB), Z7, Z14
+	VFMADD213PD.BCST const64_3fa555555555554c<>+0(SB), Z6, Z13
+	VFMADD213PD.BCST const64_3fa555555555554c<>+0(SB), Z7, Z14
+	VBROADCASTSD     const64_bfe0000000000000<>+0(SB), Z12
+	VFMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z12, Z6
+	VFMADD213PD.BCST const64_3ff0000000000000<>+0(SB), Z12, Z7
+	VFMADD231PD      Z13, Z8, Z6
+	VFMADD231PD      Z14, Z9, Z7
+	VPADDQ.BCST      const64_1<>+0(SB), Z0, Z8
+	VPADDQ.BCST      const64_1<>+0(SB), Z5, Z9
+	VPSLLQ           $0x3f, Z8, Z12
+	VPSLLQ           $0x3f, Z9, Z13
+	VPMOVQ2M         Z12, K1
+	VPMOVQ2M         Z13, K2
+	VBLENDMPD        Z6, Z10, K1, Z1
+	VBLENDMPD        Z7, Z11, K2, Z2
+	VPSLLQ           $0x3e, Z8, Z8
+	VPSLLQ           $0x3e, Z9, Z9
+	VPANDQ.BCST      const64_8000000000000000<>+0(SB), Z8, Z8
+	VPANDQ.BCST      const64_8000000000000000<>+0(SB), Z9, Z9
+	VPXORQ           Z8, Z1, Z8
+	VPXORQ           Z9, Z2, Z9
+	VPSLLQ           $0x3f, Z0, Z12
+	VPSLLQ           $0x3f, Z5, Z13
+	VPMOVQ2M         Z12, K1
+	VPMOVQ2M         Z13, K2
+	VBLENDMPD        Z6, Z10, K1, Z3
+	VBLENDMPD        Z7, Z11, K2, Z4
+	VPSLLQ           $0x3e, Z0, Z0
+	VPSLLQ           $0x3e, Z5, Z5
+	VPANDQ.BCST      const64_8000000000000000<>+0(SB), Z0, Z0
+	VPANDQ.BCST      const64_8000000000000000<>+0(SB), Z5, Z5
+	VPXORQ           Z0, Z3, Z0
+	VPXORQ           Z5, Z4, Z5
+	VMULPD           (AX), Z8, Z8
+	VMULPD           (AX), Z0, Z0
+	VMULPD           128(AX), Z9, Z9
+	VMULPD           128(AX), Z5, Z5
+	VMOVDQU64        interleavetrue0<>+0(SB), Z7
+	VMOVAPD          Z8, Z6
+	VPERMT2PD        Z0, Z7, Z6
+	VMOVUPD          Z6, (AX)
+	VMOVDQU64        interleavetrue1<>+0(SB), Z6
+	VMOVAPD          Z8, Z7
+	VPERMT2PD        Z0, Z6, Z7
+	VMOVUPD          Z7, 64(AX)
+	VMOVDQU64        interleavetrue0<>+0(SB), Z6
+	VMOVAPD          Z9, Z0
+	VPERMT2PD        Z5, Z6, Z0
+	VMOVUPD          Z0, 128(AX)
+	VMOVDQU64        interleavetrue1<>+0(SB), Z0
+	VMOVAPD          Z9, Z6
+	VPERMT2PD        Z5, Z0, Z6
+	VMOVUPD          Z6, 192(AX)
+	ADDQ             $0x00000100, AX
+	SUBQ             $0x00000010, SI
+	JNZ              normals
 	LDMXCSR          (SP)
 	VZEROUPPER
 	RET
@@ -1312,30 +1517,6 @@ DATA const64_3df0000000000000<>+8(SB)/8, $0x3df0000000000000
 DATA const64_3df0000000000000<>+16(SB)/8, $0x3df0000000000000
 DATA const64_3df0000000000000<>+24(SB)/8, $0x3df0000000000000
 GLOBL const64_3df0000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA const64_80000000<>+0(SB)/8, $0x0000000080000000
-DATA const64_80000000<>+8(SB)/8, $0x0000000080000000
-DATA const64_80000000<>+16(SB)/8, $0x0000000080000000
-DATA const64_80000000<>+24(SB)/8, $0x0000000080000000
-GLOBL const64_80000000<>(SB), RODATA|NOPTR, $32
-
-DATA const64_4330000080000000<>+0(SB)/8, $0x4330000080000000
-DATA const64_4330000080000000<>+8(SB)/8, $0x4330000080000000
-DATA const64_4330000080000000<>+16(SB)/8, $0x4330000080000000
-DATA const64_4330000080000000<>+24(SB)/8, $0x4330000080000000
-GLOBL const64_4330000080000000<>(SB), RODATA|NOPTR, $32
-
-DATA const64_3c10000000000000<>+0(SB)/8, $0x3c10000000000000
-DATA const64_3c10000000000000<>+8(SB)/8, $0x3c10000000000000
-DATA const64_3c10000000000000<>+16(SB)/8, $0x3c10000000000000
-DATA const64_3c10000000000000<>+24(SB)/8, $0x3c10000000000000
-GLOBL const64_3c10000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA const64_20000000<>+0(SB)/8, $0x0000000020000000
-DATA const64_20000000<>+8(SB)/8, $0x0000000020000000
-DATA const64_20000000<>+16(SB)/8, $0x0000000020000000
-DATA const64_20000000<>+24(SB)/8, $0x0000000020000000
-GLOBL const64_20000000<>(SB), RODATA|NOPTR, $32
 
 DATA const64_95f619980c433<>+0(SB)/8, $0x00095f619980c433
 DATA const64_95f619980c433<>+8(SB)/8, $0x00095f619980c433
@@ -1438,6 +1619,30 @@ DATA const64_c000000000000000<>+8(SB)/8, $0xc000000000000000
 DATA const64_c000000000000000<>+16(SB)/8, $0xc000000000000000
 DATA const64_c000000000000000<>+24(SB)/8, $0xc000000000000000
 GLOBL const64_c000000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA const64_80000000<>+0(SB)/8, $0x0000000080000000
+DATA const64_80000000<>+8(SB)/8, $0x0000000080000000
+DATA const64_80000000<>+16(SB)/8, $0x0000000080000000
+DATA const64_80000000<>+24(SB)/8, $0x0000000080000000
+GLOBL const64_80000000<>(SB), RODATA|NOPTR, $32
+
+DATA const64_4330000080000000<>+0(SB)/8, $0x4330000080000000
+DATA const64_4330000080000000<>+8(SB)/8, $0x4330000080000000
+DATA const64_4330000080000000<>+16(SB)/8, $0x4330000080000000
+DATA const64_4330000080000000<>+24(SB)/8, $0x4330000080000000
+GLOBL const64_4330000080000000<>(SB), RODATA|NOPTR, $32
+
+DATA const64_3c10000000000000<>+0(SB)/8, $0x3c10000000000000
+DATA const64_3c10000000000000<>+8(SB)/8, $0x3c10000000000000
+DATA const64_3c10000000000000<>+16(SB)/8, $0x3c10000000000000
+DATA const64_3c10000000000000<>+24(SB)/8, $0x3c10000000000000
+GLOBL const64_3c10000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA const64_20000000<>+0(SB)/8, $0x0000000020000000
+DATA const64_20000000<>+8(SB)/8, $0x0000000020000000
+DATA const64_20000000<>+16(SB)/8, $0x0000000020000000
+DATA const64_20000000<>+24(SB)/8, $0x0000000020000000
+GLOBL const64_20000000<>(SB), RODATA|NOPTR, $32
 
 DATA const64_3ff921fb54442d18<>+0(SB)/8, $0x3ff921fb54442d18
 DATA const64_3ff921fb54442d18<>+8(SB)/8, $0x3ff921fb54442d18
@@ -1552,208 +1757,411 @@ TEXT ·normals64AVX2(SB), NOSPLIT, $8-48
 	MOVQ         DI, X0
 	VPBROADCASTQ X0, Y0
 
-loop:
+words:
 	VMOVUPD      (CX), Y1
-	VMOVUPD      (DX), Y2
-	VPSRLQ       $0x20, Y1, Y3
+	VMOVUPD      (DX), Y3
+	VPSRLQ       $0x20, Y1, Y2
+	VMOVUPD      32(CX), Y4
+	VMOVUPD      32(DX), Y6
+	VPSRLQ       $0x20, Y4, Y5
+	VPBROADCASTQ (BX), Y7
+	VPBROADCASTQ 8(BX), Y8
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y1, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y2, Y2
-	VPSRLQ       $0x20, Y1, Y4
-	VPSRLQ       $0x20, Y2, Y5
-	VPBROADCASTQ (BX), Y6
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTQ 8(BX), Y3
-	VPXOR        Y0, Y4, Y4
-	VPXOR        Y3, Y4, Y4
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y5, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y4, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 16(BX), Y7
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y1, Y9
+	VPSRLQ       $0x20, Y3, Y10
+	VPXOR        Y2, Y10, Y10
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y0, Y9, Y9
+	VPXOR        Y8, Y9, Y9
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y4, Y2
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y4
+	VPSRLQ       $0x20, Y2, Y6
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y5, Y11, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y0, Y6, Y6
+	VPXOR        Y8, Y6, Y6
+	VPBROADCASTQ 16(BX), Y5
+	VPBROADCASTQ 24(BX), Y7
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y8
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y9
+	VPSRLQ       $0x20, Y8, Y10
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y3, Y12, Y12
+	VPXOR        Y5, Y12, Y12
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y7, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y1
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y3
+	VPSRLQ       $0x20, Y1, Y6
+	VPSRLQ       $0x20, Y3, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y5, Y11, Y11
 	VPXOR        Y2, Y6, Y6
 	VPXOR        Y7, Y6, Y6
-	VPBROADCASTQ 24(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y2
-	VPSRLQ       $0x20, Y1, Y5
-	VPSRLQ       $0x20, Y2, Y6
-	VPBROADCASTQ 32(BX), Y7
-	VPXOR        Y4, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPBROADCASTQ 32(BX), Y2
 	VPBROADCASTQ 40(BX), Y4
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 48(BX), Y7
-	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
+	VPSRLQ       $0x20, Y5, Y10
+	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y9, Y12, Y12
+	VPXOR        Y2, Y12, Y12
+	VPXOR        Y8, Y10, Y10
+	VPXOR        Y4, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y8
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y8, Y9
+	VPSRLQ       $0x20, Y6, Y11
+	VPXOR        Y3, Y11, Y11
+	VPXOR        Y2, Y11, Y11
+	VPXOR        Y1, Y9, Y9
+	VPXOR        Y4, Y9, Y9
+	VPBROADCASTQ 48(BX), Y1
 	VPBROADCASTQ 56(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y2
-	VPSRLQ       $0x20, Y1, Y5
-	VPSRLQ       $0x20, Y2, Y6
-	VPBROADCASTQ 64(BX), Y7
-	VPXOR        Y4, Y6, Y6
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTQ 72(BX), Y4
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 80(BX), Y7
-	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
+	VPSRLQ       $0x20, Y3, Y10
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y7, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y5, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
+	VPSRLQ       $0x20, Y5, Y9
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y6, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y8, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 64(BX), Y1
+	VPBROADCASTQ 72(BX), Y2
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y6
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y8
+	VPSRLQ       $0x20, Y6, Y10
+	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y4, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y4
+	VPSRLQ       $0x20, Y3, Y9
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 80(BX), Y1
 	VPBROADCASTQ 88(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y2
-	VPSRLQ       $0x20, Y1, Y5
-	VPSRLQ       $0x20, Y2, Y6
-	VPBROADCASTQ 96(BX), Y7
-	VPXOR        Y4, Y6, Y6
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTQ 104(BX), Y4
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 112(BX), Y7
-	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
+	VPSRLQ       $0x20, Y5, Y10
+	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y6
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
+	VPSRLQ       $0x20, Y6, Y9
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 96(BX), Y1
+	VPBROADCASTQ 104(BX), Y2
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
+	VPSRLQ       $0x20, Y3, Y10
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y7, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y5, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
+	VPSRLQ       $0x20, Y5, Y9
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 112(BX), Y1
 	VPBROADCASTQ 120(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y1
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y2
-	VPSRLQ       $0x20, Y1, Y5
-	VPSRLQ       $0x20, Y2, Y6
-	VPBROADCASTQ 128(BX), Y7
-	VPXOR        Y4, Y6, Y6
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTQ 136(BX), Y4
-	VPXOR        Y3, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPMULUDQ     const64_d2511f53<>+0(SB), Y6, Y3
-	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y5, Y4
-	VPSRLQ       $0x20, Y3, Y5
-	VPSRLQ       $0x20, Y4, Y6
-	VPBROADCASTQ 144(BX), Y7
-	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y6
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y8
+	VPSRLQ       $0x20, Y6, Y10
+	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y4, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y3, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y4
+	VPSRLQ       $0x20, Y3, Y9
+	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 128(BX), Y1
+	VPBROADCASTQ 136(BX), Y2
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
+	VPSRLQ       $0x20, Y5, Y10
+	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y8, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y6
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
+	VPSRLQ       $0x20, Y6, Y9
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y3, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPBROADCASTQ 144(BX), Y1
 	VPBROADCASTQ 152(BX), Y2
-	VPXOR        Y1, Y5, Y5
-	VPXOR        Y2, Y5, Y5
-	VPAND        const64_ffffffff<>+0(SB), Y6, Y6
-	VPAND        const64_ffffffff<>+0(SB), Y4, Y4
-	VPAND        const64_ffffffff<>+0(SB), Y5, Y5
-	VPAND        const64_ffffffff<>+0(SB), Y3, Y3
-	VPOR         const64_4330000000000000<>+0(SB), Y4, Y1
-	VSUBPD       const64_4330000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      const64_3bf0000000000000<>+0(SB), Y2
-	VFMADD213PD  const64_3be0000000000000<>+0(SB), Y2, Y1
-	VPOR         const64_4330000000000000<>+0(SB), Y6, Y2
-	VSUBPD       const64_4330000000000000<>+0(SB), Y2, Y2
-	VFMADD231PD  const64_3df0000000000000<>+0(SB), Y2, Y1
-	VPSLLQ       $0x02, Y5, Y2
-	VPAND        const64_ffffffff<>+0(SB), Y2, Y2
-	VPXOR        const64_80000000<>+0(SB), Y2, Y2
-	VPOR         const64_4330000000000000<>+0(SB), Y3, Y3
-	VSUBPD       const64_4330000000000000<>+0(SB), Y3, Y3
-	VPOR         const64_4330000000000000<>+0(SB), Y2, Y2
-	VSUBPD       const64_4330000080000000<>+0(SB), Y2, Y2
-	VMULPD       const64_3df0000000000000<>+0(SB), Y2, Y2
-	VFMADD231PD  const64_3c10000000000000<>+0(SB), Y3, Y2
-	VPADDQ       const64_20000000<>+0(SB), Y5, Y3
-	VPSRLQ       $0x1e, Y3, Y3
-	VPADDQ       const64_95f619980c433<>+0(SB), Y1, Y1
-	VPSRLQ       $0x34, Y1, Y4
-	VPOR         const64_4330000000000000<>+0(SB), Y4, Y4
-	VSUBPD       const64_43300000000003ff<>+0(SB), Y4, Y4
-	VPAND        const64_fffffffffffff<>+0(SB), Y1, Y1
-	VPADDQ       const64_3fe6a09e667f3bcd<>+0(SB), Y1, Y1
-	VSUBPD       const64_3ff0000000000000<>+0(SB), Y1, Y1
-	VMULPD       Y1, Y1, Y5
-	VMULPD       const64_3fe0000000000000<>+0(SB), Y5, Y5
-	VADDPD       const64_4000000000000000<>+0(SB), Y1, Y6
-	VDIVPD       Y6, Y1, Y6
-	VMULPD       Y6, Y6, Y7
-	VMOVUPD      const64_3fc2f0600ac9dc7d<>+0(SB), Y8
-	VMOVAPD      Y7, Y9
-	VFMADD213PD  const64_3fc39a1acaf54367<>+0(SB), Y8, Y9
-	VFMADD213PD  const64_3fc74663f6267b41<>+0(SB), Y7, Y9
-	VFMADD213PD  const64_3fcc71c52076a3bd<>+0(SB), Y7, Y9
-	VFMADD213PD  const64_3fd24924941f2feb<>+0(SB), Y7, Y9
-	VFMADD213PD  const64_3fd999999997fda3<>+0(SB), Y7, Y9
-	VFMADD213PD  const64_3fe5555555555592<>+0(SB), Y7, Y9
-	VMULPD       Y9, Y7, Y7
-	VADDPD       Y7, Y5, Y7
-	VMULPD       const64_3c7abc9e3b39803f<>+0(SB), Y4, Y8
-	VFMADD231PD  Y7, Y6, Y8
-	VSUBPD       Y8, Y5, Y5
-	VSUBPD       Y5, Y1, Y1
-	VFMADD231PD  const64_3fe62e42fefa39ef<>+0(SB), Y4, Y1
-	VMULPD       const64_c000000000000000<>+0(SB), Y1, Y1
-	VSQRTPD      Y1, Y1
-	VMULPD       const64_3ff921fb54442d18<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y2, Y4
-	VMULPD       Y2, Y4, Y5
-	VMOVUPD      const64_3de5d9246626bd8c<>+0(SB), Y6
-	VMOVAPD      Y4, Y7
-	VFMADD213PD  const64_be5ae5e63cca29f6<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_3ec71de3574ba3f1<>+0(SB), Y4, Y7
-	VFMADD213PD  const64_bf2a01a019c0e4de<>+0(SB), Y4, Y7
-	VFMADD213PD  const64_3f8111111110f861<>+0(SB), Y4, Y7
-	VFMADD213PD  const64_bfc5555555555549<>+0(SB), Y4, Y7
-	VFMADD213PD  Y2, Y7, Y5
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y2, Y4
-	VMOVUPD      const64_bda8fadd2c1949cc<>+0(SB), Y6
-	VMOVAPD      Y2, Y7
-	VFMADD213PD  const64_3e21ee9ea71d94bf<>+0(SB), Y6, Y7
-	VFMADD213PD  const64_be927e4f807deb49<>+0(SB), Y2, Y7
-	VFMADD213PD  const64_3efa01a019caf011<>+0(SB), Y2, Y7
-	VFMADD213PD  const64_bf56c16c16c15163<>+0(SB), Y2, Y7
-	VFMADD213PD  const64_3fa555555555554c<>+0(SB), Y2, Y7
-	VMOVUPD      const64_bfe0000000000000<>+0(SB), Y6
-	VFMADD213PD  const64_3ff0000000000000<>+0(SB), Y6, Y2
-	VFMADD231PD  Y7, Y4, Y2
-	VPADDQ       const64_1<>+0(SB), Y3, Y4
-	VPSLLQ       $0x3f, Y4, Y6
-	VBLENDVPD    Y6, Y2, Y5, Y6
-	VPSLLQ       $0x3e, Y4, Y4
-	VPAND        const64_8000000000000000<>+0(SB), Y4, Y4
-	VPXOR        Y4, Y6, Y4
-	VMULPD       Y4, Y1, Y4
-	VPSLLQ       $0x3f, Y3, Y6
-	VBLENDVPD    Y6, Y2, Y5, Y2
-	VPSLLQ       $0x3e, Y3, Y3
-	VPAND        const64_8000000000000000<>+0(SB), Y3, Y3
-	VPXOR        Y3, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VUNPCKLPD    Y1, Y4, Y2
-	VUNPCKHPD    Y1, Y4, Y1
-	VPERM2F128   $0x20, Y1, Y2, Y3
-	VMOVUPD      Y3, (AX)
-	VPERM2F128   $0x31, Y1, Y2, Y1
-	VMOVUPD      Y1, 32(AX)
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
-	ADDQ         $0x00000040, AX
-	SUBQ         $0x00000004, SI
-	JNZ          loop
-	LDMXCSR      (SP)
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
+	VPSRLQ       $0x20, Y3, Y10
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y7, Y12, Y12
+	VPXOR        Y1, Y12, Y12
+	VPXOR        Y5, Y10, Y10
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
+	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
+	VPSRLQ       $0x20, Y5, Y9
+	VPSRLQ       $0x20, Y7, Y11
+	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y6, Y9, Y9
+	VPXOR        Y2, Y9, Y9
+	VPSLLQ       $0x20, Y4, Y4
+	VPBLENDD     $0xaa, Y4, Y12, Y12
+	VMOVUPD      Y12, (AX)
+	VPSLLQ       $0x20, Y3, Y3
+	VPBLENDD     $0xaa, Y3, Y10, Y10
+	VMOVUPD      Y10, 32(AX)
+	VPSLLQ       $0x20, Y7, Y7
+	VPBLENDD     $0xaa, Y7, Y11, Y11
+	VMOVUPD      Y11, 64(AX)
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y9, Y9
+	VMOVUPD      Y9, 96(AX)
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000080, AX
+	SUBQ         $0x00000008, SI
+	JNZ          words
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+40(FP), SI
+
+radii:
+	VMOVUPD     (AX), Y0
+	VMOVUPD     64(AX), Y1
+	VPAND       const64_ffffffff<>+0(SB), Y0, Y2
+	VPAND       const64_ffffffff<>+0(SB), Y1, Y3
+	VPSRLQ      $0x20, Y0, Y0
+	VPSRLQ      $0x20, Y1, Y1
+	VPOR        const64_4330000000000000<>+0(SB), Y0, Y0
+	VPOR        const64_4330000000000000<>+0(SB), Y1, Y1
+	VSUBPD      const64_4330000000000000<>+0(SB), Y0, Y0
+	VSUBPD      const64_4330000000000000<>+0(SB), Y1, Y1
+	VMOVUPD     const64_3bf0000000000000<>+0(SB), Y4
+	VFMADD213PD const64_3be0000000000000<>+0(SB), Y4, Y0
+	VFMADD213PD const64_3be0000000000000<>+0(SB), Y4, Y1
+	VPOR        const64_4330000000000000<>+0(SB), Y2, Y2
+	VPOR        const64_4330000000000000<>+0(SB), Y3, Y3
+	VSUBPD      const64_4330000000000000<>+0(SB), Y2, Y2
+	VSUBPD      const64_4330000000000000<>+0(SB), Y3, Y3
+	VFMADD231PD const64_3df0000000000000<>+0(SB), Y2, Y0
+	VFMADD231PD const64_3df0000000000000<>+0(SB), Y3, Y1
+	VPADDQ      const64_95f619980c433<>+0(SB), Y0, Y0
+	VPADDQ      const64_95f619980c433<>+0(SB), Y1, Y1
+	VPSRLQ      $0x34, Y0, Y2
+	VPSRLQ      $0x34, Y1, Y3
+	VPOR        const64_4330000000000000<>+0(SB), Y2, Y2
+	VPOR        const64_4330000000000000<>+0(SB), Y3, Y3
+	VSUBPD      const64_43300000000003ff<>+0(SB), Y2, Y2
+	VSUBPD      const64_43300000000003ff<>+0(SB), Y3, Y3
+	VPAND       const64_fffffffffffff<>+0(SB), Y0, Y0
+	VPAND       const64_fffffffffffff<>+0(SB), Y1, Y1
+	VPADDQ      const64_3fe6a09e667f3bcd<>+0(SB), Y0, Y0
+	VPADDQ      const64_3fe6a09e667f3bcd<>+0(SB), Y1, Y1
+	VSUBPD      const64_3ff0000000000000<>+0(SB), Y0, Y0
+	VSUBPD      const64_3ff0000000000000<>+0(SB), Y1, Y1
+	VMULPD      Y0, Y0, Y4
+	VMULPD      Y1, Y1, Y5
+	VMULPD      const64_3fe0000000000000<>+0(SB), Y4, Y4
+	VMULPD      const64_3fe0000000000000<>+0(SB), Y5, Y5
+	VADDPD      const64_4000000000000000<>+0(SB), Y0, Y6
+	VADDPD      const64_4000000000000000<>+0(SB), Y1, Y7
+	VDIVPD      Y6, Y0, Y6
+	VDIVPD      Y7, Y1, Y7
+	VMULPD      Y6, Y6, Y8
+	VMULPD      Y7, Y7, Y9
+	VMOVUPD     const64_3fc2f0600ac9dc7d<>+0(SB), Y10
+	VMOVAPD     Y8, Y11
+	VFMADD213PD const64_3fc39a1acaf54367<>+0(SB), Y10, Y11
+	VMOVAPD     Y9, Y12
+	VFMADD213PD const64_3fc39a1acaf54367<>+0(SB), Y10, Y12
+	VFMADD213PD const64_3fc74663f6267b41<>+0(SB), Y8, Y11
+	VFMADD213PD const64_3fc74663f6267b41<>+0(SB), Y9, Y12
+	VFMADD213PD const64_3fcc71c52076a3bd<>+0(SB), Y8, Y11
+	VFMADD213PD const64_3fcc71c52076a3bd<>+0(SB), Y9, Y12
+	VFMADD213PD const64_3fd24924941f2feb<>+0(SB), Y8, Y11
+	VFMADD213PD const64_3fd24924941f2feb<>+0(SB), Y9, Y12
+	VFMADD213PD const64_3fd999999997fda3<>+0(SB), Y8, Y11
+	VFMADD213PD const64_3fd999999997fda3<>+0(SB), Y9, Y12
+	VFMADD213PD const64_3fe5555555555592<>+0(SB), Y8, Y11
+	VFMADD213PD const64_3fe5555555555592<>+0(SB), Y9, Y12
+	VMULPD      Y11, Y8, Y8
+	VMULPD      Y12, Y9, Y9
+	VADDPD      Y8, Y4, Y8
+	VADDPD      Y9, Y5, Y9
+	VMULPD      const64_3c7abc9e3b39803f<>+0(SB), Y2, Y10
+	VMULPD      const64_3c7abc9e3b39803f<>+0(SB), Y3, Y11
+	VFMADD231PD Y8, Y6, Y10
+	VFMADD231PD Y9, Y7, Y11
+	VSUBPD      Y10, Y4, Y4
+	VSUBPD      Y11, Y5, Y5
+	VSUBPD      Y4, Y0, Y0
+	VSUBPD      Y5, Y1, Y1
+	VFMADD231PD const64_3fe62e42fefa39ef<>+0(SB), Y2, Y0
+	VFMADD231PD const64_3fe62e42fefa39ef<>+0(SB), Y3, Y1
+	VMULPD      const64_c000000000000000<>+0(SB), Y0, Y0
+	VMULPD      const64_c000000000000000<>+0(SB), Y1, Y1
+	VSQRTPD     Y0, Y0
+	VSQRTPD     Y1, Y1
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     Y1, 64(AX)
+	ADDQ        $0x00000080, AX
+	SUBQ        $0x00000008, SI
+	JNZ         radii
+	MOVQ        dst+0(FP), AX
+	MOVQ        n+40(FP), SI
+
+normals:
+	VMOVUPD     32(AX), Y0
+	VMOVUPD     96(AX), Y1
+	VPAND       const64_ffffffff<>+0(SB), Y0, Y2
+	VPAND       const64_ffffffff<>+0(SB), Y1, Y3
+	VPSRLQ      $0x20, Y0, Y0
+	VPSRLQ      $0x20, Y1, Y1
+	VPSLLQ      $0x02, Y2, Y4
+	VPSLLQ      $0x02, Y3, Y5
+	VPAND       const64_ffffffff<>+0(SB), Y4, Y4
+	VPAND       const64_ffffffff<>+0(SB), Y5, Y5
+	VPXOR       const64_80000000<>+0(SB), Y4, Y4
+	VPXOR       const64_80000000<>+0(SB), Y5, Y5
+	VPOR        const64_4330000000000000<>+0(SB), Y0, Y0
+	VPOR        const64_4330000000000000<>+0(SB), Y1, Y1
+	VSUBPD      const64_4330000000000000<>+0(SB), Y0, Y0
+	VSUBPD      const64_4330000000000000<>+0(SB), Y1, Y1
+	VPOR        const64_4330000000000000<>+0(SB), Y4, Y4
+	VPOR        const64_4330000000000000<>+0(SB), Y5, Y5
+	VSUBPD      const64_4330000080000000<>+0(SB), Y4, Y4
+	VSUBPD      const64_4330000080000000<>+0(SB), Y5, Y5
+	VMULPD      const64_3df0000000000000<>+0(SB), Y4, Y4
+	VMULPD      const64_3df0000000000000<>+0(SB), Y5, Y5
+	VFMADD231PD const64_3c10000000000000<>+0(SB), Y0, Y4
+	VFMADD231PD const64_3c10000000000000<>+0(SB), Y1, Y5
+	VPADDQ      const64_20000000<>+0(SB), Y2, Y0
+	VPADDQ      const64_20000000<>+0(SB), Y3, Y1
+	VPSRLQ      $0x1e, Y0, Y0
+	VPSRLQ      $0x1e, Y1, Y1
+	VMULPD      const64_3ff921fb54442d18<>+0(SB), Y4, Y2
+	VMULPD      const64_3ff921fb54442d18<>+0(SB), Y5, Y3
+	VMULPD      Y2, Y2, Y4
+	VMULPD      Y3, Y3, Y5
+	VMULPD      Y2, Y4, Y6
+	VMULPD      Y3, Y5, Y7
+	VMOVUPD     const64_3de5d9246626bd8c<>+0(SB), Y8
+	VMOVAPD     Y4, Y9
+	VFMADD213PD const64_be5ae5e63cca29f6<>+0(SB), Y8, Y9
+	VMOVAPD     Y5, Y10
+	VFMADD213PD const64_be5ae5e63cca29f6<>+0(SB), Y8, Y10
+	VFMADD213PD const64_3ec71de3574ba3f1<>+0(SB), Y4, Y9
+	VFMADD213PD const64_3ec71de3574ba3f1<>+0(SB), Y5, Y10
+	VFMADD213PD const64_bf2a01a019c0e4de<>+0(SB), Y4, Y9
+	VFMADD213PD const64_bf2a01a019c0e4de<>+0(SB), Y5, Y10
+	VFMADD213PD const64_3f8111111110f861<>+0(SB), Y4, Y9
+	VFMADD213PD const64_3f8111111110f861<>+0(SB), Y5, Y10
+	VFMADD213PD const64_bfc5555555555549<>+0(SB), Y4, Y9
+	VFMADD213PD const64_bfc5555555555549<>+0(SB), Y5, Y10
+	VFMADD213PD Y2, Y9, Y6
+	VFMADD213PD Y3, Y10, Y7
+	VMULPD      Y2, Y2, Y2
+	VMULPD      Y3, Y3, Y3
+	VMULPD      Y2, Y2, Y4
+	VMULPD      Y3, Y3, Y5
+	VMOVUPD     const64_bda8fadd2c1949cc<>+0(SB), Y8
+	VMOVAPD     Y2, Y9
+	VFMADD213PD const64_3e21ee9ea71d94bf<>+0(SB), Y8, Y9
+	VMOVAPD     Y3, Y10
+	VFMADD213PD const64_3e21ee9ea71d94bf<>+0(SB), Y8, Y10
+	VFMADD213PD const64_be927e4f807deb49<>+0(SB), Y2, Y9
+	VFMADD213PD const64_be927e4f807deb49<>+0(SB), Y3, Y10
+	VFMADD213PD const64_3efa01a019caf011<>+0(SB), Y2, Y9
+	VFMADD213PD const64_3efa01a019caf011<>+0(SB), Y3, Y10
+	VFMADD213PD const64_bf56c16c16c15163<>+0(SB), Y2, Y9
+	VFMADD213PD const64_bf56c16c16c15163<>+0(SB), Y3, Y10
+	VFMADD213PD const64_3fa555555555554c<>+0(SB), Y2, Y9
+	VFMADD213PD const64_3fa555555555554c<>+0(SB), Y3, Y10
+	VMOVUPD     const64_bfe0000000000000<>+0(SB), Y8
+	VFMADD213PD const64_3ff0000000000000<>+0(SB), Y8, Y2
+	VFMADD213PD const64_3ff0000000000000<>+0(SB), Y8, Y3
+	VFMADD231PD Y9, Y4, Y2
+	VFMADD231PD Y10, Y5, Y3
+	VPADDQ      const64_1<>+0(SB), Y0, Y4
+	VPADDQ      const64_1<>+0(SB), Y1, Y5
+	VPSLLQ      $0x3f, Y4, Y8
+	VPSLLQ      $0x3f, Y5, Y9
+	VBLENDVPD   Y8, Y2, Y6, Y8
+	VBLENDVPD   Y9, Y3, Y7, Y9
+	VPSLLQ      $0x3e, Y4, Y4
+	VPSLLQ      $0x3e, Y5, Y5
+	VPAND       const64_8000000000000000<>+0(SB), Y4, Y4
+	VPAND       const64_8000000000000000<>+0(SB), Y5, Y5
+	VPXOR       Y4, Y8, Y4
+	VPXOR       Y5, Y9, Y5
+	VPSLLQ      $0x3f, Y0, Y8
+	VPSLLQ      $0x3f, Y1, Y9
+	VBLENDVPD   Y8, Y2, Y6, Y2
+	VBLENDVPD   Y9, Y3, Y7, Y3
+	VPSLLQ      $0x3e, Y0, Y0
+	VPSLLQ      $0x3e, Y1, Y1
+	VPAND       const64_8000000000000000<>+0(SB), Y0, Y0
+	VPAND       const64_8000000000000000<>+0(SB), Y1, Y1
+	VPXOR       Y0, Y2, Y0
+	VPXOR       Y1, Y3, Y1
+	VMULPD      (AX), Y4, Y4
+	VMULPD      (AX), Y0, Y0
+	VMULPD      64(AX), Y5, Y5
+	VMULPD      64(AX), Y1, Y1
+	VUNPCKLPD   Y0, Y4, Y2
+	VUNPCKHPD   Y0, Y4, Y0
+	VPERM2F128  $0x20, Y0, Y2, Y3
+	VMOVUPD     Y3, (AX)
+	VPERM2F128  $0x31, Y0, Y2, Y0
+	VMOVUPD     Y0, 32(AX)
+	VUNPCKLPD   Y1, Y5, Y0
+	VUNPCKHPD   Y1, Y5, Y1
+	VPERM2F128  $0x20, Y1, Y0, Y2
+	VMOVUPD     Y2, 64(AX)
+	VPERM2F128  $0x31, Y1, Y0, Y0
+	VMOVUPD     Y0, 96(AX)
+	ADDQ        $0x00000080, AX
+	SUBQ        $0x00000008, SI
+	JNZ         normals
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET

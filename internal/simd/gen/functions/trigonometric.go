@@ -97,34 +97,87 @@ func BoxMuller(double bool) *vec.Func {
 	f := vec.New("BoxMuller", double, "", "w0", "w1", "w2", "w3")
 	f.Words = true
 	w := [4]*vec.Value{f.In("w0"), f.In("w1"), f.In("w2"), f.In("w3")}
-	pair := func(u, angle, q *vec.Value, first, second string) {
-		r := f.Sqrt(f.Mul(logNormal(f, u), f.Const(-2)))
-		angle = f.Mul(angle, f.Const(math.Pi/2))
-		s, c := sinPoly(f, angle), cosPoly(f, angle)
-		f.Out(first, f.Mul(r, turn(f, q, 1, s, c)))
-		f.Out(second, f.Mul(r, turn(f, q, 0, s, c)))
+	pair := func(r, c, s *vec.Value, first string, second string) {
+		f.Out(first, f.Mul(r, c))
+		f.Out(second, f.Mul(r, s))
 	}
-	if !double {
-		for i := 0; i < 4; i += 2 {
-			a, b := w[i], w[i+1]
-			u := f.FMA(f.FromInt(f.Shr(a, 16)), f.Const(0x1p16), f.FromInt(f.And(a, f.Word(0xffff))))
-			u = f.FMA(u, f.Const(0x1p-32), f.Const(0x1p-33))
-			// The upper two bits of b are the quadrant, rounded; the others, as a signed number, the rest.
-			angle := f.Mul(f.FromInt(f.Shl(b, 2)), f.Const(0x1p-32))
-			q := f.Shr(f.AddI(b, f.Word(1<<29)), 30)
-			pair(u, angle, q, []string{"z0", "", "z2"}[i], []string{"z1", "", "z3"}[i])
-		}
+	if double {
+		r := radius64(f, w[0], w[1])
+		c, s := circle64(f, w[2], w[3])
+		pair(r, c, s, "z0", "z1")
 		return f
 	}
-	const unit = 0x1p52 // in [2⁵², 2⁵³) the low bits of a float are an integer
-	number := func(word *vec.Value, bias float64) *vec.Value {
-		return f.Sub(f.AsFloat(f.Or(word, f.Word(math.Float64bits(unit)))), f.Const(unit+bias))
+	for i, z := range [][2]string{{"z0", "z1"}, {"z2", "z3"}} {
+		r := radius32(f, w[2*i])
+		c, s := circle32(f, w[2*i+1])
+		pair(r, c, s, z[0], z[1])
 	}
-	u := f.FMA(number(w[1], 0), f.Const(0x1p-64), f.Const(0x1p-65))
-	u = f.FMA(number(w[0], 0), f.Const(0x1p-32), u)
-	high := f.Xor(f.And(f.Shl(w[2], 2), f.Word(1<<32-1)), f.Word(1<<31))
-	angle := f.FMA(number(w[3], 0), f.Const(0x1p-62), f.Mul(number(high, 1<<31), f.Const(0x1p-32)))
-	q := f.Shr(f.AddI(w[2], f.Word(1<<29)), 30)
-	pair(u, angle, q, "z0", "z1")
 	return f
+}
+
+// Radius is the first half of [BoxMuller], √(−2 ln u), and Circle the second, (cos 2πv, sin 2πv): of words w, which in
+// double precision are two each, the first in the low half.
+func Radius(double bool) *vec.Func {
+	f := vec.New("Radius", double, "", "w")
+	f.Words = true
+	w := f.In("w")
+	if double {
+		f.Out("r", radius64(f, f.And(w, f.Word(1<<32-1)), f.Shr(w, 32)))
+	} else {
+		f.Out("r", radius32(f, w))
+	}
+	return f
+}
+
+// Circle is described at [Radius].
+func Circle(double bool) *vec.Func {
+	f := vec.New("Circle", double, "", "w")
+	f.Words = true
+	w := f.In("w")
+	var c, s *vec.Value
+	if double {
+		c, s = circle64(f, f.And(w, f.Word(1<<32-1)), f.Shr(w, 32))
+	} else {
+		c, s = circle32(f, w)
+	}
+	f.Out("c", c)
+	f.Out("s", s)
+	return f
+}
+
+func radius32(f *vec.Func, a *vec.Value) *vec.Value {
+	u := f.FMA(f.FromInt(f.Shr(a, 16)), f.Const(0x1p16), f.FromInt(f.And(a, f.Word(0xffff))))
+	return radius(f, f.FMA(u, f.Const(0x1p-32), f.Const(0x1p-33)))
+}
+
+func radius64(f *vec.Func, high, low *vec.Value) *vec.Value {
+	u := f.FMA(number(f, low, 0), f.Const(0x1p-64), f.Const(0x1p-65))
+	return radius(f, f.FMA(number(f, high, 0), f.Const(0x1p-32), u))
+}
+
+func radius(f *vec.Func, u *vec.Value) *vec.Value { return f.Sqrt(f.Mul(logNormal(f, u), f.Const(-2))) }
+
+// number is an integer below 2³² in the low bits of a double, less a bias: in [2⁵², 2⁵³) the low bits of a float are an
+// integer.
+func number(f *vec.Func, word *vec.Value, bias float64) *vec.Value {
+	const unit = 0x1p52
+	return f.Sub(f.AsFloat(f.Or(word, f.Word(math.Float64bits(unit)))), f.Const(unit+bias))
+}
+
+func circle32(f *vec.Func, b *vec.Value) (c, s *vec.Value) {
+	// The upper two bits of b are the quadrant, rounded; the others, as a signed number, the rest.
+	angle := f.Mul(f.FromInt(f.Shl(b, 2)), f.Const(0x1p-32))
+	return circle(f, angle, f.Shr(f.AddI(b, f.Word(1<<29)), 30))
+}
+
+func circle64(f *vec.Func, high, low *vec.Value) (c, s *vec.Value) {
+	rest := f.Xor(f.And(f.Shl(high, 2), f.Word(1<<32-1)), f.Word(1<<31))
+	angle := f.FMA(number(f, low, 0), f.Const(0x1p-62), f.Mul(number(f, rest, 1<<31), f.Const(0x1p-32)))
+	return circle(f, angle, f.Shr(f.AddI(high, f.Word(1<<29)), 30))
+}
+
+func circle(f *vec.Func, angle, q *vec.Value) (c, s *vec.Value) {
+	r := f.Mul(angle, f.Const(math.Pi/2))
+	s, c = sinPoly(f, r), cosPoly(f, r)
+	return turn(f, q, 1, s, c), turn(f, q, 0, s, c)
 }

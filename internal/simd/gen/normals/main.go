@@ -79,6 +79,10 @@ func (s routine) write() {
 		ptr[p] = s.GP64()
 		s.Load(s.Param(p), ptr[p])
 	}
+	rewind := func() {
+		s.Load(s.Param("dst"), ptr["dst"])
+		s.Load(s.Param("n"), ptr["n"])
+	}
 	tagWord := s.GP64()
 	s.Load(s.Param("tag"), tagWord)
 	x := s.XMM()
@@ -86,59 +90,98 @@ func (s routine) write() {
 	tag := s.Vec()
 	s.VPBROADCASTQ(x, tag)
 
-	blocks := s.words.Lanes()
-	s.Label("loop")
-	f := functions.BoxMuller(s.Double)
-	in := map[string]reg.Register{}
-	if s.Double {
-		w := s.philox(ptr, 0, tag)
-		for i := range w {
-			s.and(w[i])
-			in[fmt.Sprintf("w%d", i)] = w[i]
+	s.pass("words", ptr, func(slot func(i int) operand.Mem) {
+		w := s.philox(ptr, tag)
+		for i := range 4 {
+			x, y := w[0][i], w[1][i]
+			if s.Double { // slots 0 and 1 are of the first vector, each of two words of a block
+				x, y = w[i/2][i%2*2], w[i/2][i%2*2+1]
+			}
+			s.join(x, y)
+			s.words.F("MOVU", x, slot(i))
 		}
-	} else {
-		a, b := s.philox(ptr, 0, tag), s.philox(ptr, s.Bytes(), tag)
-		for i := range a {
-			s.join(a[i], b[i])
-			in[fmt.Sprintf("w%d", i)] = a[i]
+		for _, p := range []string{"ids", "blocks"} {
+			s.ADDQ(operand.U32(uint32(2*s.Bytes())), ptr[p])
 		}
-		blocks *= 2
+	})
+	half := func(f *vec.Func, slot func(i int) operand.Mem, first int) []map[string]reg.Register {
+		var in []map[string]reg.Register
+		for i := range 2 {
+			w := s.Vec()
+			s.F("MOVU", slot(2*i+first), w)
+			in = append(in, map[string]reg.Register{"w": w})
+		}
+		return s.Bodies(f, in)
 	}
-	z := s.Body(f, in)
-	if s.Double {
-		s.store2(ptr["dst"], z["z0"], z["z1"])
-	} else {
-		s.store4(ptr["dst"], z["z0"], z["z1"], z["z2"], z["z3"])
-	}
-	s.ADDQ(operand.U32(uint32(8*blocks)), ptr["ids"])
-	s.ADDQ(operand.U32(uint32(8*blocks)), ptr["blocks"])
-	s.ADDQ(operand.U32(uint32(16*blocks)), ptr["dst"])
-	s.SUBQ(operand.U32(uint32(blocks)), ptr["n"])
-	s.JNZ(operand.LabelRef("loop"))
+	rewind()
+	s.pass("radii", ptr, func(slot func(i int) operand.Mem) {
+		for i, out := range half(functions.Radius(s.Double), slot, 0) {
+			s.F("MOVU", out["r"], slot(2*i))
+		}
+	})
+	rewind()
+	s.pass("normals", ptr, func(slot func(i int) operand.Mem) {
+		var z []reg.Register
+		for i, out := range half(functions.Circle(s.Double), slot, 1) {
+			for _, p := range []string{"c", "s"} {
+				s.F("MUL", slot(2*i), out[p], out[p])
+				z = append(z, out[p])
+			}
+		}
+		if s.Double {
+			s.store2(slot, 0, z[0], z[1])
+			s.store2(slot, 2, z[2], z[3])
+		} else {
+			s.store4(slot, z[0], z[1], z[2], z[3])
+		}
+	})
 	restore()
 }
 
-// philox returns the words of one vector of blocks, in the low halves of 64-bit lanes; the high halves are
-// anything, because the multiplication does not look at them.
-func (s routine) philox(ptr map[string]reg.GPVirtual, offset int, tag reg.Register) [4]reg.VecVirtual {
-	load := func(p string) reg.VecVirtual {
-		r := s.Vec()
-		s.words.F("MOVU", operand.Mem{Base: ptr[p], Disp: offset}, r)
-		return r
+// pass is a loop over blocks, four slots of dst a turn, which are two vectors of blocks. Words of all blocks come
+// first, in the room of the normals that they become, then radii, then all: the operations of a block wait for each
+// other, so that a processor needs several at once, of which two take turns here and more are as close by as the loop
+// is short.
+func (s routine) pass(name string, ptr map[string]reg.GPVirtual, body func(slot func(i int) operand.Mem)) {
+	s.Label(name)
+	body(func(i int) operand.Mem { return operand.Mem{Base: ptr["dst"], Disp: i * s.Bytes()} })
+	s.ADDQ(operand.U32(uint32(4*s.Bytes())), ptr["dst"])
+	s.SUBQ(operand.U32(uint32(2*s.words.Lanes())), ptr["n"])
+	s.JNZ(operand.LabelRef(name))
+}
+
+// philox returns the words of two vectors of blocks, in the low halves of 64-bit lanes; the high halves are
+// anything, because the multiplication does not look at them. The vectors take turns round by round.
+func (s routine) philox(ptr map[string]reg.GPVirtual, tag reg.Register) (w [2][4]reg.VecVirtual) {
+	for v := range w {
+		for i := range 3 {
+			w[v][i] = s.Vec()
+		}
+		s.words.F("MOVU", operand.Mem{Base: ptr["ids"], Disp: v * s.Bytes()}, w[v][0])
+		s.words.F("MOVU", operand.Mem{Base: ptr["blocks"], Disp: v * s.Bytes()}, w[v][2])
+		s.VPSRLQ(operand.U8(32), w[v][0], w[v][1])
 	}
-	c0, c2 := load("ids"), load("blocks")
-	c1, c3 := s.Vec(), tag
-	s.VPSRLQ(operand.U8(32), c0, c1)
 	for round := range 10 {
-		p0, p1 := s.mul(c0, m0), s.mul(c2, m1)
-		h0, h1 := s.Vec(), s.Vec()
-		s.VPSRLQ(operand.U8(32), p0, h0)
-		s.VPSRLQ(operand.U8(32), p1, h1)
-		s.xor(h1, c1, operand.Mem{Base: ptr["keys"], Disp: 16 * round})
-		s.xor(h0, c3, operand.Mem{Base: ptr["keys"], Disp: 16*round + 8})
-		c0, c1, c2, c3 = h1, p1, h0, p0
+		keys := [2]operand.Mem{}
+		for i := range keys {
+			keys[i] = operand.Mem{Base: ptr["keys"], Disp: 16*round + 8*i}
+		}
+		key := s.keys(keys)
+		for v := range w {
+			var last reg.Register = w[v][3]
+			if round == 0 {
+				last = tag
+			}
+			p0, p1 := s.mul(w[v][0], m0), s.mul(w[v][2], m1)
+			h0, h1 := s.Vec(), s.Vec()
+			s.VPSRLQ(operand.U8(32), p0, h0)
+			s.VPSRLQ(operand.U8(32), p1, h1)
+			s.xor(h1, w[v][1], key[0])
+			s.xor(h0, last, key[1])
+			w[v] = [4]reg.VecVirtual{h1, p1, h0, p0}
+		}
 	}
-	return [4]reg.VecVirtual{c0, c1, c2, c3.(reg.VecVirtual)}
+	return w
 }
 
 func (s routine) mul(c reg.Register, m uint64) reg.VecVirtual {
@@ -151,25 +194,26 @@ func (s routine) mul(c reg.Register, m uint64) reg.VecVirtual {
 	return p
 }
 
+// keys makes the keys of a round ready: in registers where an operation cannot repeat one of memory.
+func (s routine) keys(m [2]operand.Mem) (k [2]operand.Op) {
+	for i := range k {
+		if k[i] = m[i]; !s.Wide {
+			r := s.Vec()
+			s.VPBROADCASTQ(m[i], r)
+			k[i] = r
+		}
+	}
+	return k
+}
+
 // xor sets h ^= c ^ key.
-func (s routine) xor(h, c reg.Register, key operand.Mem) {
+func (s routine) xor(h, c reg.Register, key operand.Op) {
 	if s.Wide {
 		s.VPTERNLOGQ_BCST(operand.U8(xor3), key, c, h)
 		return
 	}
-	k := s.Vec()
-	s.VPBROADCASTQ(key, k)
 	s.VPXOR(c, h, h)
-	s.VPXOR(k, h, h)
-}
-
-// and clears the high halves of w.
-func (s routine) and(w reg.Register) {
-	if s.Wide {
-		s.VPANDQ_BCST(s.words.Const(low), w, w)
-	} else {
-		s.VPAND(s.words.Const(low), w, w)
-	}
+	s.VPXOR(key, h, h)
 }
 
 // join moves the low halves of b to the high halves of a.
@@ -188,8 +232,8 @@ func (s routine) pair(op string, a, b reg.Register) reg.VecVirtual {
 	return d
 }
 
-// halves stores, at byte offset at, the blocks of a and b in turn.
-func (s routine) halves(dst reg.GPVirtual, at int, a, b reg.Register) {
+// halves stores, in two slots, the blocks of a and b in turn.
+func (s routine) halves(slot func(i int) operand.Mem, first int, a, b reg.Register) {
 	for h := range 2 {
 		d := s.Vec()
 		if s.Wide {
@@ -200,23 +244,23 @@ func (s routine) halves(dst reg.GPVirtual, at int, a, b reg.Register) {
 		} else {
 			s.VPERM2F128(operand.U8(0x20+0x11*h), b, a, d)
 		}
-		s.VMOVUPD(d, operand.Mem{Base: dst, Disp: at + h*s.Bytes()})
+		s.VMOVUPD(d, slot(first+h))
 	}
 }
 
-// store2 stores z0[i] at 2i and z1[i] at 2i+1.
-func (s routine) store2(dst reg.GPVirtual, z0, z1 reg.Register) {
+// store2 stores z0[i] at 2i and z1[i] at 2i+1 of two slots.
+func (s routine) store2(slot func(i int) operand.Mem, first int, z0, z1 reg.Register) {
 	if s.Wide {
-		s.halves(dst, 0, z0, z1)
+		s.halves(slot, first, z0, z1)
 		return
 	}
-	s.halves(dst, 0, s.pair("VUNPCKLPD", z0, z1), s.pair("VUNPCKHPD", z0, z1))
+	s.halves(slot, first, s.pair("VUNPCKLPD", z0, z1), s.pair("VUNPCKHPD", z0, z1))
 }
 
 // store4 stores the normals of each block together. Lane 2i holds block i and lane 2i+1 block i + half.
-func (s routine) store4(dst reg.GPVirtual, z0, z1, z2, z3 reg.Register) {
+func (s routine) store4(slot func(i int) operand.Mem, z0, z1, z2, z3 reg.Register) {
 	even01, even23 := s.pair("VUNPCKLPS", z0, z1), s.pair("VUNPCKLPS", z2, z3)
 	odd01, odd23 := s.pair("VUNPCKHPS", z0, z1), s.pair("VUNPCKHPS", z2, z3)
-	s.halves(dst, 0, s.pair("VUNPCKLPD", even01, even23), s.pair("VUNPCKLPD", odd01, odd23))
-	s.halves(dst, 2*s.Bytes(), s.pair("VUNPCKHPD", even01, even23), s.pair("VUNPCKHPD", odd01, odd23))
+	s.halves(slot, 0, s.pair("VUNPCKLPD", even01, even23), s.pair("VUNPCKLPD", odd01, odd23))
+	s.halves(slot, 2, s.pair("VUNPCKHPD", even01, even23), s.pair("VUNPCKHPD", odd01, odd23))
 }
