@@ -12,8 +12,9 @@ import (
 
 var digitsPathsRecipe = Recipe{Name: "digits-paths", images: true,
 	run: func(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
-		return runImages(ctx, cfg, run, r, openDigits, imageBudget{"digits-paths", digitsPathsNetwork, digitsPathsSteps,
-			mnistClassifierSteps, digitsPathsSamples, mnistCalls, mnistPathsOfStage})
+		return runImages(ctx, cfg, run, r, openDigits, imageBudget{name: "digits-paths",
+			network: digitsPathsNetwork, steps: digitsPathsSteps, reading: mnistClassifierSteps,
+			samples: digitsPathsSamples, calls: mnistCalls, paths: mnistPathsOfStage})
 	},
 	Summary: "8×8 digits by the same U-Net on a diagonal Schrödinger path, VP and EDM, judged as the recipe mnist " +
 		"judges its own"}

@@ -1,6 +1,7 @@
 package systems
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,8 +26,8 @@ func runImages(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 	}
 	defer set.Close()
 	b := cfg.imageBudget(own)
-	r.Budget = fmt.Sprintf("%s, %d steps of %d of %d images, held out %d, %d samples", b.network, b.steps, mnistBatch,
-		set.train.N, set.held.N, b.samples)
+	r.Budget = fmt.Sprintf("%s in %s, %d steps of %d of %d images, held out %d, %d samples", b.network,
+		cmp.Or(cfg.Precision, "f32"), b.steps, mnistBatch, set.train.N, set.held.N, b.samples)
 	r.Columns = []string{"Fréchet", "over floor", "classes", "agreement", "nearest"}
 	for _, k := range mnistFew {
 		r.Columns = append(r.Columns, fmt.Sprintf("F at %d", k))
@@ -53,6 +54,10 @@ func runImages(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 		r.Notes = append(r.Notes, fmt.Sprintf("a trial: %d of %d steps, and %d samples, of which the floor is so high "+
 			"that a distance over it says little; the figures are those of a run without `steps`", b.steps, own.steps,
 			b.samples))
+	}
+	if b.guidance != 1 {
+		r.Notes = append(r.Notes, fmt.Sprintf("every sample is guided towards its class by %g, and a call of the solver is "+
+			"two of the network", b.guidance))
 	}
 	r.Notes = append(r.Notes,
 		fmt.Sprintf("Fréchet: to the held-out images, by %d samples whose classes are drawn as the training images "+
@@ -127,6 +132,7 @@ func (set *imageSet) draw(ctx context.Context, m *ito.Model, b imageBudget, solv
 	where string, run recipe.RunOptions) (ito.States, error) {
 	s := recipe.DefaultSample()
 	s.N, s.Seed, s.Solver, s.NFE, s.Where = b.samples, seed, solver, calls, where
+	s.Guidance = b.guidance
 	if where != "" {
 		s.N = max(b.samples/(4*set.classes), 1)
 	}
@@ -187,6 +193,7 @@ func (set *imageSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p co
 	run recipe.RunOptions) (*ito.Model, error) {
 	c := recipe.DefaultTrain()
 	c.Seed, c.Steps, c.Batch, c.Network, c.Transform = seed, b.steps, mnistBatch, b.network, "none"
+	c.Precision = cmp.Or(cfg.Precision, c.Precision)
 	p.cfg(&c)
 	c.StagePaths = b.paths
 	s := set.source()

@@ -9,8 +9,9 @@ import (
 
 var mnistRecipe = Recipe{Name: "mnist", images: true,
 	run: func(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Result) error {
-		return runImages(ctx, cfg, run, r, openMNIST, imageBudget{"mnist", mnistNetwork, mnistSteps,
-			mnistClassifierSteps, mnistSamples, mnistCalls, mnistPathsOfStage})
+		return runImages(ctx, cfg, run, r, openMNIST, imageBudget{name: "mnist", network: mnistNetwork,
+			steps: mnistSteps, reading: mnistClassifierSteps, samples: mnistSamples, calls: mnistCalls,
+			paths: mnistPathsOfStage})
 	},
 	Summary: "handwritten digits by the same U-Net on a diagonal Schrödinger path, VP and EDM: Fréchet distance in " +
 		"the features of a classifier, classes, copies, and few network calls"}
@@ -54,11 +55,14 @@ type imageBudget struct {
 	samples int
 	calls   int
 	paths   int // that a stage simulates
+
+	guidance float64
 }
 
 // imageBudget is the recipe's budget b as a run changes it.
 func (cfg RunConfig) imageBudget(b imageBudget) imageBudget {
 	full := b.steps
+	b.guidance = cmp.Or(cfg.Guidance, 1)
 	b.network, b.steps = cmp.Or(cfg.network, b.network), cmp.Or(cfg.Steps, b.steps)
 	if b.steps < full {
 		// A trial: of everything as much less.

@@ -28,6 +28,10 @@ type RunConfig struct {
 	Keep  string   `where:"local" json:"keep" default:"" placeholder:"FOLDER" help:"Where the recipes mnist, digits-paths and tables keep their trainings, and csdi-physio its records, finished or not, to go on from."`
 	Judge []string `where:"local" json:"judge" default:"" placeholder:"FILE,…" help:"Samples that the recipes mnist and digits-paths judge instead of their own, of any program: npy or IDX files or folders of pictures, of pixels from 0 to 255. Nothing is trained but the classifier."`
 
+	// of mnist and digits-paths
+	Precision string  `json:"precision" default:"f32" enum:"f32,bf16" help:"Of the products with the weights of the U-Nets of mnist and digits-paths: ${enum}."`
+	Guidance  float64 `json:"guidance" default:"1" help:"Weight of the class in the samples of mnist and digits-paths; 1: as learnt. Others cost two network calls an evaluation."`
+
 	Limit   int `json:"limit" min:"0" default:"0" help:"Records that the recipe csdi-physio looks at, and posteriors of a cell and seed of inverse-gaussian and inverse-mixture; 0: all."`
 	Samples int `json:"samples" min:"0" default:"0" help:"Samples of a record in the recipe csdi-physio; 0: 100."`
 	Calls   int `json:"calls" min:"0" max:"50" default:"0" help:"Network calls of a sample in the recipe csdi-physio; 0: 50."`
@@ -79,6 +83,12 @@ func (r Recipe) Run(ctx context.Context, cfg RunConfig, run recipe.RunOptions) (
 	case len(cfg.Judge) > 0 && !r.images || cfg.Keep != "" && !r.images && !r.records && !r.tables:
 		return nil, &ito.InputError{Where: "`keep` and `judge`", What: r.Name + " has neither",
 			Do: "leave them out; mnist and digits-paths have them, csdi-physio and tables have `keep`"}
+	case !r.images && (cfg.Precision != "" && cfg.Precision != "f32" || cfg.Guidance != 0 && cfg.Guidance != 1):
+		return nil, &ito.InputError{Where: "`precision` and `guidance`", What: r.Name + " has neither",
+			Do: "leave them out; mnist and digits-paths have them"}
+	case len(cfg.Judge) > 0 && cfg.Guidance != 0 && cfg.Guidance != 1:
+		return nil, &ito.InputError{Where: "`guidance`", What: "the samples of `judge` are drawn already",
+			Do: "leave it out"}
 	case (len(cfg.Targets) > 0 || cfg.Path != "auto" && cfg.Path != "") && !r.tables:
 		return nil, &ito.InputError{Where: "`targets` and `path`", What: r.Name + " has neither",
 			Do: "leave them out; tables has them"}
