@@ -14,7 +14,7 @@ import (
 // steps is left out. A missing value stands at its prediction.
 type ARIMA struct {
 	// steps of a season; 0: the shortest natural one of the frequency, 24 of hours
-	Season int `json:"season,omitempty" min:"0" help:"Steps of a season; 0: the shortest natural one, 24 of hours."`
+	Season int `json:"season,omitempty" min:"0" max:"24" help:"Steps of a season, of which longer ones are for mstl; 0: the shortest natural one, 24 of hours."`
 }
 
 func init() {
@@ -47,7 +47,9 @@ func (m ARIMA) one(w forecast.Window, r forecast.Request) (forecast.Forecast, er
 		f.Fallback = fmt.Sprintf("seasonal-errors stands in: %d values are too few for ARIMA", w.Observed())
 		return f, nil
 	}
-	return best.forecast(w, r), nil
+	f := best.forecast(w, r)
+	f.Fallback = unseen(w, m.Season, 4)
+	return f, nil
 }
 
 // orders are p, d, q, P, D, Q, the steps of a season, and whether there is a constant.

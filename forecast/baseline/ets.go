@@ -18,7 +18,7 @@ import (
 // state.
 type ETS struct {
 	// steps of a season; 0: the shortest natural one of the frequency, 24 of hours
-	Season int    `json:"season,omitempty" min:"0" help:"Steps of a season; 0: the shortest natural one, 24 of hours."`
+	Season int    `json:"season,omitempty" min:"0" max:"24" help:"Steps of a season, of which longer ones are for mstl; 0: the shortest natural one, 24 of hours."`
 	Form   string `json:"form,omitempty" default:"auto" enum:"auto,ANN,AAN,AAdN,ANA,AAA,AAdA" help:"Error, trend and season: ${enum}; auto: of least AIC."`
 }
 
@@ -75,7 +75,9 @@ func (m ETS) one(w forecast.Window, r forecast.Request) (forecast.Forecast, erro
 		f.Fallback = fmt.Sprintf("seasonal-errors stands in: %d values are too few for ETS", w.Observed())
 		return f, nil
 	}
-	return best.forecast(w, r), nil
+	f := best.forecast(w, r)
+	f.Fallback = unseen(w, m.Season, 2)
+	return f, nil
 }
 
 // forecast is that of the fitted form behind a window's end.

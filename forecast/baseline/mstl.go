@@ -1,8 +1,8 @@
 package baseline
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
@@ -70,8 +70,11 @@ func (m MSTL) one(w forecast.Window, r forecast.Request) (forecast.Forecast, err
 			return f, &ito.NonFiniteError{What: "the seasons of series " + w.ID}
 		}
 	}
-	if want := len(w.Freq.Seasons()); len(m.Seasons) == 0 && len(periods) == 0 && want > 0 && f.Fallback == "" {
-		f.Fallback = fmt.Sprintf("without a season: %d steps are less than two of %d", w.Len(), w.Freq.Season())
+	for _, m := range m.Seasons {
+		f.Fallback = cmp.Or(f.Fallback, unseen(w, m, 2))
+	}
+	if want := len(w.Freq.Seasons()); len(m.Seasons) == 0 && len(periods) == 0 && want > 0 {
+		f.Fallback = cmp.Or(f.Fallback, unseen(w, w.Freq.Season(), 2))
 	}
 	return f, nil
 }

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/seed9a7962a8/ito/forecast"
 )
@@ -32,8 +33,22 @@ func (m SeasonalNaive) Restore(forecast.State) (forecast.Fitted, error) {
 }
 
 func (m SeasonalNaive) one(w forecast.Window, r forecast.Request) (forecast.Forecast, error) {
-	mean, err := seasonalNaive(w, season(m.Season, w.Freq))
-	return point(mean, r), err
+	period := season(m.Season, w.Freq)
+	mean, err := seasonalNaive(w, period)
+	f := point(mean, r)
+	if period > 1 {
+		f.Fallback = unseen(w, period, 1)
+	}
+	return f, err
+}
+
+// unseen is what to say of a series that has fewer steps than so many seasons of m, "" of one that has them, and of a
+// season that nobody asked for, 0.
+func unseen(w forecast.Window, m, times int) string {
+	if m == 0 || w.Len() >= times*m {
+		return ""
+	}
+	return fmt.Sprintf("without a season: %d steps are fewer than %d of a season of %d", w.Len(), times*m, m)
 }
 
 // season is m, or the frequency's own where it is 0.

@@ -40,7 +40,7 @@ func (m Theta) Fit(context.Context, *forecast.Set, forecast.FitOptions) (forecas
 // Restore implements forecast.Model.
 func (m Theta) Restore(forecast.State) (forecast.Fitted, error) {
 	return &fitted{one: func(w forecast.Window, r forecast.Request) (forecast.Forecast, error) {
-		return smoothed(w, r, season(m.Season, w.Freq), true)
+		return smoothed(w, r, m.Season, true)
 	}}, nil
 }
 
@@ -55,17 +55,17 @@ func (m Naive2) Fit(context.Context, *forecast.Set, forecast.FitOptions) (foreca
 // Restore implements forecast.Model.
 func (m Naive2) Restore(forecast.State) (forecast.Fitted, error) {
 	return &fitted{one: func(w forecast.Window, r forecast.Request) (forecast.Forecast, error) {
-		return smoothed(w, r, season(m.Season, w.Freq), false)
+		return smoothed(w, r, m.Season, false)
 	}}, nil
 }
 
-// smoothed is Theta, or with α = 1 and without a slope Naive2.
-func smoothed(w forecast.Window, r forecast.Request, m int, theta bool) (forecast.Forecast, error) {
+// smoothed is Theta with the season that was asked for, or with α = 1 and without a slope Naive2.
+func smoothed(w forecast.Window, r forecast.Request, asked int, theta bool) (forecast.Forecast, error) {
 	x := interpolate(w.Values)
 	if x == nil {
 		return forecast.Forecast{}, errNothing(w)
 	}
-	a := adjust(x, m)
+	a := adjust(x, season(asked, w.Freq))
 	n := len(a.x)
 	alpha, slope := 1., 0.
 	if theta && n > 2 {
@@ -80,7 +80,8 @@ func smoothed(w forecast.Window, r forecast.Request, m int, theta bool) (forecas
 	for h := range mean {
 		mean[h] = level + thetaTrend(slope, alpha, n, h)
 	}
-	f := forecast.Forecast{Spread: forecast.FromNormal, Levels: r.Levels, Mean: make([]float64, w.Horizon)}
+	f := forecast.Forecast{Spread: forecast.FromNormal, Levels: r.Levels, Mean: make([]float64, w.Horizon),
+		Fallback: unseen(w, asked, 2)}
 	for h, v := range mean {
 		f.Mean[h] = a.back(n+h, v)
 	}

@@ -21,8 +21,8 @@ var small = []string{
 	`tsdiff:context=14,network="tcn:width=4,depth=2",steps=4,batch=8,calls=5`,
 	`tsdiff:context=14,network="s4:width=4,layers=1,states=4,both=true",condition=true,steps=4,batch=8,calls=5`,
 	`csdi:context=14,network="csdi:channels=4,layers=1,heads=2,hidden=4,time-dim=4,position-dim=4,feature-dim=2",steps=4,batch=8,calls=5,grid=gits`,
-	`csdi:context=9,joint=true,hide=random,network="csdi:channels=4,layers=1,heads=2,hidden=4,time-dim=4,position-dim=4,feature-dim=2",steps=4,batch=8,calls=5`,
-	`vsdm:context=9,stages=2,units=4,width=6,steps=8,batch=8,calls=4`,
+	`csdi:context=9,joint=true,hide=random,network="csdi:channels=4,layers=1,heads=2,hidden=4,time-dim=4,position-dim=4,feature-dim=2",steps=4,batch=8,calls=5,precision=bf16`,
+	`vsdm:context=9,stages=2,units=4,width=6,steps=8,batch=8,calls=4,precision=bf16`,
 	`vsdm:context=9,joint=true,path=vsmd,stages=1,units=4,width=6,steps=8,batch=8,calls=4,scale=standard`,
 	`vsdm:context=9,joint=true,path=cld,units=4,width=6,steps=8,batch=8,calls=4`,
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/field"
 	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -20,6 +21,8 @@ type stored struct {
 	Ports   nn.Ports        `json:"ports"`
 	Path    string          `json:"path"`
 	Setting json.RawMessage `json:"setting"` // of the path
+
+	Precision string `json:"precision,omitempty"` // of the network's products; empty: float32
 	extra
 }
 
@@ -34,6 +37,9 @@ type extra struct {
 func write(f *field.Net, e extra) (forecast.State, error) {
 	var out forecast.State
 	s := stored{Ports: f.Weights.Ports, extra: e}
+	if f.Weights.Precision != ad.Full {
+		s.Precision = f.Weights.Precision.String()
+	}
 	var err error
 	if s.Network, err = nn.Named(f.Weights.Net); err != nil {
 		return out, err
@@ -89,6 +95,9 @@ func read(s forecast.State) (*field.Net, extra, error) {
 	}
 	w, err := nn.FromParams(net, c.Ports, params)
 	if err != nil {
+		return bad(err)
+	}
+	if w.Precision, err = ad.ParsePrecision(c.Precision); err != nil {
 		return bad(err)
 	}
 	wrapping, err := wrap.For(p, g)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/learn"
@@ -17,6 +18,8 @@ type Budget struct {
 	Steps int     `json:"steps,omitempty" min:"0" help:"Training steps; 0: the model's own number."`
 	Batch int     `json:"batch,omitempty" min:"0" max:"65536" help:"Windows a step; 0: 64."`
 	LR    float64 `json:"lr,omitempty" name:"lr" min:"0" help:"Learning rate of Adam, which falls as a cosine; 0: .001."`
+	// Precision is of the products with the network's weights, f32 (the default) or bf16; the model keeps it.
+	Precision string `json:"precision,omitempty" default:"f32" omit:"default" enum:"f32,bf16" help:"Of the products with the network's weights, in training and forecasts: ${enum}."`
 }
 
 // filled is the budget with its defaults.
@@ -45,6 +48,9 @@ func (b Budget) trainer(net nn.Network, src ito.Source, seed uint64, velocities 
 	w, err := nn.New(net, c.Objective.Ports(src.Space(), src.CondWidth(), velocities), seed)
 	if err != nil {
 		return nil, &ito.InputError{Where: "`network`", What: err.Error()}
+	}
+	if w.Precision, err = ad.ParsePrecision(b.Precision); err != nil {
+		return nil, &ito.InputError{Where: "`precision`", What: err.Error()}
 	}
 	return learn.NewTrainer(c, w, src, learn.Drawn{})
 }

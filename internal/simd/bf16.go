@@ -40,7 +40,15 @@ func couple(x, y float32) uint32 { return uint32(half(x)) | uint32(half(y))<<16 
 
 // RoundBF16 rounds src to bfloat16 in dst, which may be src.
 func RoundBF16(dst, src []float32) {
-	for i, x := range src[:len(dst)] {
+	src = src[:len(dst)]
+	for len(dst) > 0 {
+		n := roundVectors(dst, src)
+		if n == 0 {
+			break
+		}
+		dst, src = dst[n:], src[n:]
+	}
+	for i, x := range src {
 		dst[i] = math.Float32frombits(uint32(half(x)) << 16)
 	}
 }

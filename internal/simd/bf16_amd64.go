@@ -21,6 +21,18 @@ func roundAlong(dst []uint32, src []float32) int {
 	return 32 * n
 }
 
+// roundVectors rounds the beginning of src in dst, and returns how many numbers it has taken.
+//
+//go:noinline
+func roundVectors(dst, src []float32) int {
+	n := min(len(src), packElements) / 8
+	if n == 0 || level < avx2 {
+		return 0
+	}
+	bf16Round(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	return 8 * n
+}
+
 // roundRows does what coupleRows does for whole pairs of rows, and reports whether it can.
 //
 //go:noinline

@@ -150,3 +150,40 @@ func BenchmarkBF16(b *testing.B) {
 		rate("tnbf16", func() { GemmTNBF16(c, n, x, n, y, n, n, n, n, false) })
 	}
 }
+
+// Rounding in vectors is that of one number for every kind of it, at every end of a vector.
+func TestRoundBF16IsHalf(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, n := range []int{0, 1, 7, 8, 9, 31, 4096, 100003} {
+		x, got := make([]float32, n), make([]float32, n)
+		for i := range x {
+			bits := r.Uint32()
+			switch r.IntN(8) {
+			case 0:
+				bits &= 0x807fffff // zero or denormal
+			case 1:
+				bits |= 0x7f800000 // NaN, seldom an infinity
+			case 2:
+				bits = bits&0x80000000 | 0x7f800000
+			case 3:
+				bits = bits&0xffff0000 | 0x8000 // a tie
+			case 4:
+				bits = bits&0x80000000 | 0x7f7fffff // the largest
+			}
+			x[i] = math.Float32frombits(bits)
+		}
+		RoundBF16(got, x)
+		for i, v := range x {
+			if want := uint32(half(v)) << 16; math.Float32bits(got[i]) != want {
+				t.Fatalf("number %d of %d: %x is rounded to %x, want %x", i, n, math.Float32bits(v),
+					math.Float32bits(got[i]), want)
+			}
+		}
+		RoundBF16(x, x)
+		for i := range x {
+			if math.Float32bits(x[i]) != math.Float32bits(got[i]) {
+				t.Fatalf("number %d of %d in its place", i, n)
+			}
+		}
+	}
+}

@@ -185,3 +185,57 @@ end:
 	JNE  row
 	VZEROUPPER
 	RET
+
+// func bf16Round(dst *float32, src *float32, vectors int)
+// Requires: AVX, AVX2
+TEXT ·bf16Round(SB), NOSPLIT, $0-24
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         vectors+16(FP), DX
+	VPBROADCASTD bf16One<>+0(SB), Y0
+	VPBROADCASTD bf16Below<>+0(SB), Y1
+	VPBROADCASTD bf16Upper<>+0(SB), Y2
+	VPBROADCASTD bf16Exponent<>+0(SB), Y3
+	VPBROADCASTD bf16Sign<>+0(SB), Y4
+	VPBROADCASTD bf16Quiet<>+0(SB), Y5
+	VPXOR        Y6, Y6, Y6
+
+loop:
+	VMOVUPS   (CX), Y7
+	VPSRLD    $0x10, Y7, Y8
+	VPAND     Y0, Y8, Y8
+	VPADDD    Y1, Y8, Y8
+	VPADDD    Y7, Y8, Y8
+	VCMPPS    $0x03, Y7, Y7, Y10
+	VPOR      Y5, Y7, Y9
+	VBLENDVPS Y10, Y9, Y8, Y8
+	VPAND     Y2, Y8, Y8
+	VPAND     Y3, Y7, Y10
+	VPCMPEQD  Y6, Y10, Y10
+	VPAND     Y4, Y7, Y9
+	VBLENDVPS Y10, Y9, Y8, Y8
+	VMOVUPS   Y8, (AX)
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000020, AX
+	DECQ      DX
+	JNE       loop
+	VZEROUPPER
+	RET
+
+DATA bf16One<>+0(SB)/4, $0x00000001
+GLOBL bf16One<>(SB), RODATA|NOPTR, $4
+
+DATA bf16Below<>+0(SB)/4, $0x00007fff
+GLOBL bf16Below<>(SB), RODATA|NOPTR, $4
+
+DATA bf16Upper<>+0(SB)/4, $0xffff0000
+GLOBL bf16Upper<>(SB), RODATA|NOPTR, $4
+
+DATA bf16Exponent<>+0(SB)/4, $0x7f800000
+GLOBL bf16Exponent<>(SB), RODATA|NOPTR, $4
+
+DATA bf16Sign<>+0(SB)/4, $0x80000000
+GLOBL bf16Sign<>(SB), RODATA|NOPTR, $4
+
+DATA bf16Quiet<>+0(SB)/4, $0x00400000
+GLOBL bf16Quiet<>(SB), RODATA|NOPTR, $4

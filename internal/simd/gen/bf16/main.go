@@ -23,7 +23,50 @@ func main() {
 	along()
 	rows("bf16Panels32", 32, "of 32 columns")
 	rows("bf16Panels8", 16, "of 8 columns, the last two of which may lie beyond them")
+	round()
 	Generate()
+}
+
+// round writes the routine of AVX2 that rounds numbers where they are, for products by terms.
+func round() {
+	constant := func(name string, bits uint32) VecVirtual {
+		m := GLOBL(name, RODATA|NOPTR)
+		DATA(0, U32(bits))
+		y := YMM()
+		VPBROADCASTD(m, y)
+		return y
+	}
+	TEXT("bf16Round", NOSPLIT, "func(dst, src *float32, vectors int)")
+	Pragma("noescape")
+	Doc("bf16Round rounds vectors ≥ 1 pieces of 8 numbers to bfloat16: ties to even, denormal numbers to zero, and a NaN",
+		"stays one.")
+	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("vectors"), GP64())
+	one, below := constant("bf16One", 1), constant("bf16Below", 0x7fff)
+	upper, exponent := constant("bf16Upper", 0xffff0000), constant("bf16Exponent", 0x7f800000)
+	sign, quiet, zero := constant("bf16Sign", 0x80000000), constant("bf16Quiet", 0x400000), YMM()
+	VPXOR(zero, zero, zero)
+	Label("loop")
+	x, r, t, m := YMM(), YMM(), YMM(), YMM()
+	VMOVUPS(Mem{Base: src}, x)
+	VPSRLD(U8(16), x, r)
+	VPAND(one, r, r)
+	VPADDD(below, r, r)
+	VPADDD(x, r, r)
+	VCMPPS(U8(3), x, x, m) // unordered: a NaN
+	VPOR(quiet, x, t)
+	VBLENDVPS(m, t, r, r)
+	VPAND(upper, r, r)
+	VPAND(exponent, x, m)
+	VPCMPEQD(zero, m, m)
+	VPAND(sign, x, t)
+	VBLENDVPS(m, t, r, r)
+	VMOVUPS(r, Mem{Base: dst})
+	ADDQ(U32(32), src)
+	ADDQ(U32(32), dst)
+	DECQ(n)
+	JNE(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
 }
 
 // along writes the routine for pairs of neighbours in memory.
