@@ -21,8 +21,8 @@ func bf16Panels32(dst *uint32, next int, src *float32, ld int, pairs int, cols i
 //go:noescape
 func bf16Panels8(dst *uint32, next int, src *float32, ld int, pairs int, cols int)
 
-// bf16Round rounds vectors ≥ 1 pieces of 8 numbers to bfloat16: ties to even, denormal numbers to zero, and a NaN
-// stays one.
+// bf16Round rounds vectors ≥ 1 pieces of 8 numbers to bfloat16: ties to even, denormal numbers to zero, and a
+// NaN stays one.
 //
 //go:noescape
 func bf16Round(dst *float32, src *float32, vectors int)

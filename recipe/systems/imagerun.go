@@ -56,8 +56,8 @@ func runImages(ctx context.Context, cfg RunConfig, run recipe.RunOptions, r *Res
 			b.samples))
 	}
 	if b.guidance != 1 {
-		r.Notes = append(r.Notes, fmt.Sprintf("every sample is guided towards its class by %g, and a call of the solver is "+
-			"two of the network", b.guidance))
+		r.Notes = append(r.Notes, fmt.Sprintf("every sample is guided towards its class by %g, and a call of the "+
+			"solver is two of the network", b.guidance))
 	}
 	r.Notes = append(r.Notes,
 		fmt.Sprintf("Fréchet: to the held-out images, by %d samples whose classes are drawn as the training images "+

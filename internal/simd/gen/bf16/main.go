@@ -38,8 +38,8 @@ func round() {
 	}
 	TEXT("bf16Round", NOSPLIT, "func(dst, src *float32, vectors int)")
 	Pragma("noescape")
-	Doc("bf16Round rounds vectors ≥ 1 pieces of 8 numbers to bfloat16: ties to even, denormal numbers to zero, and a NaN",
-		"stays one.")
+	Doc("bf16Round rounds vectors ≥ 1 pieces of 8 numbers to bfloat16: ties to even, denormal numbers to zero, and a",
+		"NaN stays one.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("vectors"), GP64())
 	one, below := constant("bf16One", 1), constant("bf16Below", 0x7fff)
 	upper, exponent := constant("bf16Upper", 0xffff0000), constant("bf16Exponent", 0x7f800000)
