@@ -53,9 +53,15 @@ func (w *walk) next() int {
 	for n < walkBlocks && w.row < len(w.ids) {
 		m := min(walkBlocks-n, blocks-w.done)
 		id, b := w.ids[w.row], base+uint64(w.done)
-		for i := n; i < n+m; i++ {
-			w.id[i], w.block[i] = id, b
-			b++
+		ids, list := w.id[n:n+m], w.block[n:n+m]
+		// Four a turn: a long row is lists of these for the most part.
+		for len(ids) >= 4 && len(list) >= 4 {
+			ids[0], ids[1], ids[2], ids[3] = id, id, id, id
+			list[0], list[1], list[2], list[3] = b, b+1, b+2, b+3
+			ids, list, b = ids[4:], list[4:], b+4
+		}
+		for i := range ids {
+			ids[i], list[i] = id, b+uint64(i)
 		}
 		n, w.done = n+m, w.done+m
 		if w.done == blocks {

@@ -45,9 +45,9 @@ func (c *Moments) featureTerms(terms []float64, s schedule) {
 		ratio := room[:end-at]
 		simd.Div64(ratio, s.sigma[at:end], s.alpha[at:end])
 		simd.MathLog64(terms[at:end], ratio)
-	}
-	for k, l := range c.log {
-		terms[k] = cut(terms[k] - l)
+		simd.Sub64(terms[at:end], terms[at:end], c.log[at:end])
+		simd.MinS64(terms[at:end], terms[at:end], cutFeature)
+		simd.MaxS64(terms[at:end], terms[at:end], -cutFeature)
 	}
 }
 
@@ -84,7 +84,8 @@ func (r *featureRows) flush(feat []float64) {
 	if r.n == 0 {
 		return
 	}
-	x, y, z, w := r.terms[0], r.terms[1], r.terms[2], r.terms[3] // of fewer rows, the others are left over
+	d := r.of.d // of fewer rows than four, the others are left over
+	x, y, z, w := r.terms[0][:d], r.terms[1][:d], r.terms[2][:d], r.terms[3][:d]
 	var sum [featureSide]float64
 	for k, v := range x {
 		sum[0] += v
@@ -93,7 +94,7 @@ func (r *featureRows) flush(feat []float64) {
 		sum[3] += w[k]
 	}
 	for i := range r.n {
-		feat[r.to[i]] = sum[i] / float64(r.of.d)
+		feat[r.to[i]] = sum[i] / float64(d)
 	}
 	r.n = 0
 }

@@ -11,7 +11,7 @@ const cutSide = 32
 func CutSums64(sums, v []float64, bound float64) {
 	for i := 0; i < len(sums); i += cutSide {
 		some := sums[i:min(i+cutSide, len(sums))]
-		if level == portable || len(some) <= cutAlone {
+		if level == portable || len(some) == 1 {
 			cutSums(some, v, bound)
 			continue
 		}
@@ -19,15 +19,12 @@ func CutSums64(sums, v []float64, bound float64) {
 		copy(x[:], some)
 		for part := newCut(len(v), cutPart); part.next(); {
 			if part.len() > 0 {
-				cutSumsVec(&row, &x, v[part.from:part.end], bound)
+				cutSumsVec(&row, &x, v[part.from:part.end], bound, len(some))
 			}
 		}
 		copy(some, row[:])
 	}
 }
-
-// cutAlone is the most sums for which vector code does not pay.
-const cutAlone = 4
 
 // cutPart is the most differences that one call of vector code takes.
 const cutPart = 1 << 12

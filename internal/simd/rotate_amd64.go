@@ -89,11 +89,11 @@ func againVec(r *Rotation, in, lift []float64, lo, hi int) {
 	}
 }
 
-// cutSumsVec adds the terms of [CutSums64] to one row of sums.
-func cutSumsVec(sums, x *[cutSide]float64, v []float64, bound float64) {
+// cutSumsVec adds the terms of [CutSums64] to the first some of one row of sums, and perhaps to others.
+func cutSumsVec(sums, x *[cutSide]float64, v []float64, bound float64, some int) {
 	if level == avx512 {
-		cutSums64Z(&sums[0], &x[0], &v[0], len(v), bound)
+		cutSums64Z(&sums[0], &x[0], &v[0], len(v), bound, some)
 	} else {
-		cutSums64Y(&sums[0], &x[0], &v[0], len(v), bound)
+		cutSums64Y(&sums[0], &x[0], &v[0], len(v), bound, some)
 	}
 }

@@ -736,180 +736,180 @@ words:
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y1, Y9
 	VPSRLQ       $0x20, Y3, Y10
+	VPXOR        Y7, Y2, Y2
 	VPXOR        Y2, Y10, Y10
-	VPXOR        Y7, Y10, Y10
-	VPXOR        Y0, Y9, Y9
-	VPXOR        Y8, Y9, Y9
+	VPXOR        Y8, Y0, Y2
+	VPXOR        Y2, Y9, Y9
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y4, Y2
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y4
 	VPSRLQ       $0x20, Y2, Y6
 	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y7, Y5, Y5
 	VPXOR        Y5, Y11, Y11
-	VPXOR        Y7, Y11, Y11
-	VPXOR        Y0, Y6, Y6
-	VPXOR        Y8, Y6, Y6
+	VPXOR        Y8, Y0, Y5
+	VPXOR        Y5, Y6, Y6
 	VPBROADCASTQ 16(BX), Y5
 	VPBROADCASTQ 24(BX), Y7
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y8
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y9
 	VPSRLQ       $0x20, Y8, Y10
 	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y5, Y3, Y3
 	VPXOR        Y3, Y12, Y12
-	VPXOR        Y5, Y12, Y12
+	VPXOR        Y7, Y1, Y1
 	VPXOR        Y1, Y10, Y10
-	VPXOR        Y7, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y1
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y3
 	VPSRLQ       $0x20, Y1, Y6
 	VPSRLQ       $0x20, Y3, Y11
+	VPXOR        Y5, Y4, Y4
 	VPXOR        Y4, Y11, Y11
-	VPXOR        Y5, Y11, Y11
+	VPXOR        Y7, Y2, Y2
 	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
 	VPBROADCASTQ 32(BX), Y2
 	VPBROADCASTQ 40(BX), Y4
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
 	VPSRLQ       $0x20, Y5, Y10
 	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y2, Y9, Y9
 	VPXOR        Y9, Y12, Y12
-	VPXOR        Y2, Y12, Y12
+	VPXOR        Y4, Y8, Y8
 	VPXOR        Y8, Y10, Y10
-	VPXOR        Y4, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y8
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y8, Y9
 	VPSRLQ       $0x20, Y6, Y11
-	VPXOR        Y3, Y11, Y11
+	VPXOR        Y2, Y3, Y2
 	VPXOR        Y2, Y11, Y11
+	VPXOR        Y4, Y1, Y1
 	VPXOR        Y1, Y9, Y9
-	VPXOR        Y4, Y9, Y9
 	VPBROADCASTQ 48(BX), Y1
 	VPBROADCASTQ 56(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
 	VPSRLQ       $0x20, Y3, Y10
 	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y1, Y7, Y7
 	VPXOR        Y7, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y5, Y5
 	VPXOR        Y5, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
 	VPSRLQ       $0x20, Y5, Y9
 	VPSRLQ       $0x20, Y7, Y11
-	VPXOR        Y6, Y11, Y11
+	VPXOR        Y1, Y6, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y8, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y8, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 64(BX), Y1
 	VPBROADCASTQ 72(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y6
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y8
 	VPSRLQ       $0x20, Y6, Y10
 	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y1, Y4, Y4
 	VPXOR        Y4, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y3, Y3
 	VPXOR        Y3, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y4
 	VPSRLQ       $0x20, Y3, Y9
 	VPSRLQ       $0x20, Y4, Y11
-	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y7, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y5, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y5, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 80(BX), Y1
 	VPBROADCASTQ 88(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
 	VPSRLQ       $0x20, Y5, Y10
 	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y1, Y8, Y8
 	VPXOR        Y8, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y6, Y6
 	VPXOR        Y6, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y6
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
 	VPSRLQ       $0x20, Y6, Y9
 	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y4, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y3, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y3, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 96(BX), Y1
 	VPBROADCASTQ 104(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
 	VPSRLQ       $0x20, Y3, Y10
 	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y1, Y7, Y7
 	VPXOR        Y7, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y5, Y5
 	VPXOR        Y5, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
 	VPSRLQ       $0x20, Y5, Y9
 	VPSRLQ       $0x20, Y7, Y11
-	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y8, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y6, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y6, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 112(BX), Y1
 	VPBROADCASTQ 120(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y6
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y8
 	VPSRLQ       $0x20, Y6, Y10
 	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y1, Y4, Y4
 	VPXOR        Y4, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y3, Y3
 	VPXOR        Y3, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y4
 	VPSRLQ       $0x20, Y3, Y9
 	VPSRLQ       $0x20, Y4, Y11
-	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y7, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y5, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y5, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 128(BX), Y1
 	VPBROADCASTQ 136(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
 	VPSRLQ       $0x20, Y5, Y10
 	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y1, Y8, Y8
 	VPXOR        Y8, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y6, Y6
 	VPXOR        Y6, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y6
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
 	VPSRLQ       $0x20, Y6, Y9
 	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y4, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y3, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y3, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 144(BX), Y1
 	VPBROADCASTQ 152(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
 	VPSRLQ       $0x20, Y3, Y10
 	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y1, Y7, Y7
 	VPXOR        Y7, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y5, Y5
 	VPXOR        Y5, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
 	VPSRLQ       $0x20, Y5, Y9
 	VPSRLQ       $0x20, Y7, Y11
-	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y8, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y6, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y6, Y1
+	VPXOR        Y1, Y9, Y9
 	VPSLLQ       $0x20, Y11, Y11
 	VPBLENDD     $0xaa, Y11, Y12, Y12
 	VMOVUPD      Y12, (AX)
@@ -1770,180 +1770,180 @@ words:
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y1, Y9
 	VPSRLQ       $0x20, Y3, Y10
+	VPXOR        Y7, Y2, Y2
 	VPXOR        Y2, Y10, Y10
-	VPXOR        Y7, Y10, Y10
-	VPXOR        Y0, Y9, Y9
-	VPXOR        Y8, Y9, Y9
+	VPXOR        Y8, Y0, Y2
+	VPXOR        Y2, Y9, Y9
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y4, Y2
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y4
 	VPSRLQ       $0x20, Y2, Y6
 	VPSRLQ       $0x20, Y4, Y11
+	VPXOR        Y7, Y5, Y5
 	VPXOR        Y5, Y11, Y11
-	VPXOR        Y7, Y11, Y11
-	VPXOR        Y0, Y6, Y6
-	VPXOR        Y8, Y6, Y6
+	VPXOR        Y8, Y0, Y5
+	VPXOR        Y5, Y6, Y6
 	VPBROADCASTQ 16(BX), Y5
 	VPBROADCASTQ 24(BX), Y7
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y10, Y8
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y9
 	VPSRLQ       $0x20, Y8, Y10
 	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y5, Y3, Y3
 	VPXOR        Y3, Y12, Y12
-	VPXOR        Y5, Y12, Y12
+	VPXOR        Y7, Y1, Y1
 	VPXOR        Y1, Y10, Y10
-	VPXOR        Y7, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y1
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y3
 	VPSRLQ       $0x20, Y1, Y6
 	VPSRLQ       $0x20, Y3, Y11
+	VPXOR        Y5, Y4, Y4
 	VPXOR        Y4, Y11, Y11
-	VPXOR        Y5, Y11, Y11
+	VPXOR        Y7, Y2, Y2
 	VPXOR        Y2, Y6, Y6
-	VPXOR        Y7, Y6, Y6
 	VPBROADCASTQ 32(BX), Y2
 	VPBROADCASTQ 40(BX), Y4
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
 	VPSRLQ       $0x20, Y5, Y10
 	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y2, Y9, Y9
 	VPXOR        Y9, Y12, Y12
-	VPXOR        Y2, Y12, Y12
+	VPXOR        Y4, Y8, Y8
 	VPXOR        Y8, Y10, Y10
-	VPXOR        Y4, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y8
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y8, Y9
 	VPSRLQ       $0x20, Y6, Y11
-	VPXOR        Y3, Y11, Y11
+	VPXOR        Y2, Y3, Y2
 	VPXOR        Y2, Y11, Y11
+	VPXOR        Y4, Y1, Y1
 	VPXOR        Y1, Y9, Y9
-	VPXOR        Y4, Y9, Y9
 	VPBROADCASTQ 48(BX), Y1
 	VPBROADCASTQ 56(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
 	VPSRLQ       $0x20, Y3, Y10
 	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y1, Y7, Y7
 	VPXOR        Y7, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y5, Y5
 	VPXOR        Y5, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
 	VPSRLQ       $0x20, Y5, Y9
 	VPSRLQ       $0x20, Y7, Y11
-	VPXOR        Y6, Y11, Y11
+	VPXOR        Y1, Y6, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y8, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y8, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 64(BX), Y1
 	VPBROADCASTQ 72(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y6
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y8
 	VPSRLQ       $0x20, Y6, Y10
 	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y1, Y4, Y4
 	VPXOR        Y4, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y3, Y3
 	VPXOR        Y3, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y4
 	VPSRLQ       $0x20, Y3, Y9
 	VPSRLQ       $0x20, Y4, Y11
-	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y7, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y5, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y5, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 80(BX), Y1
 	VPBROADCASTQ 88(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
 	VPSRLQ       $0x20, Y5, Y10
 	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y1, Y8, Y8
 	VPXOR        Y8, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y6, Y6
 	VPXOR        Y6, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y6
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
 	VPSRLQ       $0x20, Y6, Y9
 	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y4, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y3, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y3, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 96(BX), Y1
 	VPBROADCASTQ 104(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
 	VPSRLQ       $0x20, Y3, Y10
 	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y1, Y7, Y7
 	VPXOR        Y7, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y5, Y5
 	VPXOR        Y5, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
 	VPSRLQ       $0x20, Y5, Y9
 	VPSRLQ       $0x20, Y7, Y11
-	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y8, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y6, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y6, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 112(BX), Y1
 	VPBROADCASTQ 120(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y6
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y8
 	VPSRLQ       $0x20, Y6, Y10
 	VPSRLQ       $0x20, Y8, Y12
+	VPXOR        Y1, Y4, Y4
 	VPXOR        Y4, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y3, Y3
 	VPXOR        Y3, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y4
 	VPSRLQ       $0x20, Y3, Y9
 	VPSRLQ       $0x20, Y4, Y11
-	VPXOR        Y7, Y11, Y11
+	VPXOR        Y1, Y7, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y5, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y5, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 128(BX), Y1
 	VPBROADCASTQ 136(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y7
 	VPSRLQ       $0x20, Y5, Y10
 	VPSRLQ       $0x20, Y7, Y12
+	VPXOR        Y1, Y8, Y8
 	VPXOR        Y8, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y6, Y6
 	VPXOR        Y6, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y6
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y8
 	VPSRLQ       $0x20, Y6, Y9
 	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y4, Y11, Y11
+	VPXOR        Y1, Y4, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y3, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y3, Y1
+	VPXOR        Y1, Y9, Y9
 	VPBROADCASTQ 144(BX), Y1
 	VPBROADCASTQ 152(BX), Y2
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y12, Y3
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y10, Y4
 	VPSRLQ       $0x20, Y3, Y10
 	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y1, Y7, Y7
 	VPXOR        Y7, Y12, Y12
-	VPXOR        Y1, Y12, Y12
+	VPXOR        Y2, Y5, Y5
 	VPXOR        Y5, Y10, Y10
-	VPXOR        Y2, Y10, Y10
 	VPMULUDQ     const64_d2511f53<>+0(SB), Y11, Y5
 	VPMULUDQ     const64_cd9e8d57<>+0(SB), Y9, Y7
 	VPSRLQ       $0x20, Y5, Y9
 	VPSRLQ       $0x20, Y7, Y11
-	VPXOR        Y8, Y11, Y11
+	VPXOR        Y1, Y8, Y1
 	VPXOR        Y1, Y11, Y11
-	VPXOR        Y6, Y9, Y9
-	VPXOR        Y2, Y9, Y9
+	VPXOR        Y2, Y6, Y1
+	VPXOR        Y1, Y9, Y9
 	VPSLLQ       $0x20, Y4, Y4
 	VPBLENDD     $0xaa, Y4, Y12, Y12
 	VMOVUPD      Y12, (AX)

@@ -553,13 +553,14 @@ loop:
 	VZEROUPPER
 	RET
 
-// func cutSums64Z(sums *float64, x *float64, v *float64, n int, bound float64)
+// func cutSums64Z(sums *float64, x *float64, v *float64, n int, bound float64, some int)
 // Requires: AVX, AVX512F
-TEXT ·cutSums64Z(SB), NOSPLIT, $0-40
+TEXT ·cutSums64Z(SB), NOSPLIT, $0-48
 	MOVQ         sums+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         n+24(FP), BX
+	MOVQ         some+40(FP), SI
 	VBROADCASTSD bound+32(FP), Z0
 	VPXORQ       Z1, Z1, Z1
 	VSUBPD       Z0, Z1, Z1
@@ -1375,13 +1376,14 @@ loop:
 	VZEROUPPER
 	RET
 
-// func cutSums64Y(sums *float64, x *float64, v *float64, n int, bound float64)
+// func cutSums64Y(sums *float64, x *float64, v *float64, n int, bound float64, some int)
 // Requires: AVX
-TEXT ·cutSums64Y(SB), NOSPLIT, $0-40
+TEXT ·cutSums64Y(SB), NOSPLIT, $0-48
 	MOVQ         sums+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         n+24(FP), BX
+	MOVQ         some+40(FP), SI
 	VBROADCASTSD bound+32(FP), Y0
 	VXORPD       Y1, Y1, Y1
 	VSUBPD       Y0, Y1, Y1
@@ -1393,11 +1395,11 @@ TEXT ·cutSums64Y(SB), NOSPLIT, $0-40
 	VMOVUPD      64(AX), Y7
 	VMOVUPD      96(CX), Y8
 	VMOVUPD      96(AX), Y9
-	MOVQ         BX, SI
-	MOVQ         DX, DI
+	MOVQ         BX, DI
+	MOVQ         DX, R8
 
 loop0:
-	VBROADCASTSD (DI), Y10
+	VBROADCASTSD (R8), Y10
 	VSUBPD       Y10, Y2, Y11
 	VMINPD       Y11, Y0, Y11
 	VMAXPD       Y11, Y1, Y11
@@ -1414,13 +1416,15 @@ loop0:
 	VMINPD       Y10, Y0, Y10
 	VMAXPD       Y10, Y1, Y10
 	VADDPD       Y10, Y9, Y9
-	ADDQ         $0x00000008, DI
-	DECQ         SI
+	ADDQ         $0x00000008, R8
+	DECQ         DI
 	JNE          loop0
 	VMOVUPD      Y3, (AX)
 	VMOVUPD      Y5, 32(AX)
 	VMOVUPD      Y7, 64(AX)
 	VMOVUPD      Y9, 96(AX)
+	SUBQ         $0x00000010, SI
+	JLE          done
 	VMOVUPD      128(CX), Y2
 	VMOVUPD      128(AX), Y3
 	VMOVUPD      160(CX), Y4
@@ -1429,11 +1433,11 @@ loop0:
 	VMOVUPD      192(AX), Y7
 	VMOVUPD      224(CX), Y8
 	VMOVUPD      224(AX), Y9
-	MOVQ         BX, SI
-	MOVQ         DX, DI
+	MOVQ         BX, DI
+	MOVQ         DX, R8
 
 loop128:
-	VBROADCASTSD (DI), Y10
+	VBROADCASTSD (R8), Y10
 	VSUBPD       Y10, Y2, Y11
 	VMINPD       Y11, Y0, Y11
 	VMAXPD       Y11, Y1, Y11
@@ -1450,12 +1454,14 @@ loop128:
 	VMINPD       Y10, Y0, Y10
 	VMAXPD       Y10, Y1, Y10
 	VADDPD       Y10, Y9, Y9
-	ADDQ         $0x00000008, DI
-	DECQ         SI
+	ADDQ         $0x00000008, R8
+	DECQ         DI
 	JNE          loop128
 	VMOVUPD      Y3, 128(AX)
 	VMOVUPD      Y5, 160(AX)
 	VMOVUPD      Y7, 192(AX)
 	VMOVUPD      Y9, 224(AX)
+
+done:
 	VZEROUPPER
 	RET

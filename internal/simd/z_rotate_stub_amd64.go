@@ -52,10 +52,10 @@ func rotateScalesZ(in *float64, lift *float64, weight *float32, variance *float6
 //go:noescape
 func rotateScalesModesZ(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 
-// cutSums64Z adds the terms of n > 0 differences to the 32 sums of [CutSums64].
+// cutSums64Z adds the terms of n > 0 differences to the sums of [CutSums64]: the first some of 32.
 //
 //go:noescape
-func cutSums64Z(sums *float64, x *float64, v *float64, n int, bound float64)
+func cutSums64Z(sums *float64, x *float64, v *float64, n int, bound float64, some int)
 
 // rotate64Y is [Rotate] of n elements, a positive multiple of 8, with one α, σ and g for all.
 //
@@ -107,7 +107,7 @@ func rotateScalesY(in *float64, lift *float64, weight *float32, variance *float6
 //go:noescape
 func rotateScalesModesY(in *float64, lift *float64, weight *float32, variance *float64, root *float64, alpha *float64, sigma *float64, gain *float64, n int)
 
-// cutSums64Y adds the terms of n > 0 differences to the 32 sums of [CutSums64].
+// cutSums64Y adds the terms of n > 0 differences to the sums of [CutSums64]: the first some of 32.
 //
 //go:noescape
-func cutSums64Y(sums *float64, x *float64, v *float64, n int, bound float64)
+func cutSums64Y(sums *float64, x *float64, v *float64, n int, bound float64, some int)

@@ -212,8 +212,9 @@ func (s routine) xor(h, c reg.Register, key operand.Op) {
 		s.VPTERNLOGQ_BCST(operand.U8(xor3), key, c, h)
 		return
 	}
-	s.VPXOR(c, h, h)
-	s.VPXOR(key, h, h)
+	t := s.Vec() // c is known long before h
+	s.VPXOR(key, c, t)
+	s.VPXOR(t, h, h)
 }
 
 // join moves the low halves of b to the high halves of a.

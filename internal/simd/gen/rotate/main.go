@@ -147,11 +147,12 @@ const rows = 32
 // cutSums adds up differences within bounds. A NaN stays one: it is the second operand of MIN and MAX, which they
 // return then.
 func cutSums(s isa) {
-	TEXT("cutSums64"+s.suffix, NOSPLIT, "func(sums *float64, x *float64, v *float64, n int, bound float64)")
+	TEXT("cutSums64"+s.suffix, NOSPLIT, "func(sums *float64, x *float64, v *float64, n int, bound float64, some int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("cutSums64%s adds the terms of n > 0 differences to the %d sums of [CutSums64].", s.suffix, rows))
+	Doc(fmt.Sprintf("cutSums64%s adds the terms of n > 0 differences to the sums of [CutSums64]: the first some of %d.",
+		s.suffix, rows))
 	sums, x := Load(Param("sums"), GP64()), Load(Param("x"), GP64())
-	v, n := Load(Param("v"), GP64()), Load(Param("n"), GP64())
+	v, n, some := Load(Param("v"), GP64()), Load(Param("n"), GP64()), Load(Param("some"), GP64())
 	high, low, zero := s.vec(), s.vec(), s.vec()
 	bound, err := Param("bound").Resolve()
 	if err != nil {
@@ -193,7 +194,12 @@ func cutSums(s isa) {
 		for i := range acc {
 			VMOVUPD(acc[i], Mem{Base: sums, Disp: from + i*s.bytes})
 		}
+		if from+side*s.bytes < 8*rows {
+			SUBQ(U32(side*s.bytes/8), some)
+			JLE(LabelRef("done"))
+		}
 	}
+	Label("done")
 	VZEROUPPER()
 	RET()
 }
