@@ -87,7 +87,8 @@ var madeUp = map[string]func() string{
 					15*int(4*d.u[4]))
 			}
 			return fmt.Sprintf("K-%06d;%05d;%s;%s;%02d.%02d.%d;%02d/%d;%s;%s;%s;%s;%s;%s;%d;%d;%s;%s;%d;x;;%s", 1000+i,
-				1067+11*int(12*d.u[5]), pick(d.u[6], "Frau", "Herr", "keine"), pick(d.u[7], "Zoë", "Jürgen", "O'Hara", "\"Max; jr.\""),
+				1067+11*int(12*d.u[5]), pick(d.u[6], "Frau", "Herr", "keine"), pick(d.u[7], "Zoë", "Jürgen", "O'Hara",
+					"\"Max; jr.\""),
 				1+int(28*d.u[8]), 1+int(12*d.u[9]), 1940+int(60*d.u[10]), 1+int(12*d.u[11]), 2010+int(15*d.u[12]), last,
 				de("%.2f", 1.7+.1*d.z[0]), de("%.3f", d.u[13]), de("%.1e", math.Exp(5*d.z[1])), de("%.2f", 1000*d.z[2]),
 				de("%.2f", math.Exp(4+d.z[3])), int(9*d.u[14]*d.u[14]), int(3*d.u[15]*d.u[15]),
