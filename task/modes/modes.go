@@ -8,9 +8,11 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/data/encode"
+	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/store"
 	"github.com/seed9a7962a8/ito/task"
@@ -40,13 +42,8 @@ func Run(ctx context.Context, c Config, env task.Env) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	if t, ok := m.Encoding.(*encode.Table); ok {
-		for _, k := range t.Schema.Columns {
-			if !k.Numbers() {
-				return Report{}, &ito.UnsupportedError{What: "modes of column " + k.Name,
-					Why: "its values are " + string(k.Kind), Nearest: "a model of columns of numbers"}
-			}
-		}
+	if err := dense(m); err != nil {
+		return Report{}, err
 	}
 	found, err := recipe.FindModes(ctx, m, c.ModesConfig)
 	if err != nil {
@@ -57,6 +54,41 @@ func Run(ctx context.Context, c Config, env task.Env) (Report, error) {
 		return r, nil
 	}
 	return r, store.WriteFile(c.Out, func(w io.Writer) error { return table(w, found) })
+}
+
+// dense refuses a model whose rows have no density: of levels, dates or words, or of numbers that a mask absorbs.
+func dense(m *ito.Model) error {
+	t, ok := m.Encoding.(*encode.Table)
+	if !ok {
+		return nil
+	}
+	var numbers int
+	var others []string
+	for _, k := range t.Schema.Columns {
+		switch {
+		case k.Numbers():
+			numbers++
+		case !k.Ignored:
+			others = append(others, k.Name)
+		}
+	}
+	no := &ito.UnsupportedError{}
+	switch {
+	case len(others) > 0:
+		k := t.Schema.Columns[t.Schema.Find(others[0])]
+		no.What, no.Why = "modes of column "+k.Name, "its values are "+string(k.Kind)
+		no.Nearest = "a model of columns of numbers"
+		if numbers > 0 && len(others) <= 20 {
+			no.Nearest = "a model of the columns of numbers alone, trained with `ignore=" + strings.Join(others, ",") +
+				"` and `path=edm`"
+		}
+		return no
+	case ito.Has(m.Path, path.CapMixed):
+		no.What, no.Why, no.Nearest = "modes on path mixed", "numbers of few values are levels there, which a mask absorbs",
+			"a model trained with `path=edm`"
+		return no
+	}
+	return nil
 }
 
 func table(w io.Writer, found recipe.Modes) error {
