@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -44,7 +45,8 @@ func (a Adapting) For(c TrainConfig) (TrainConfig, error) {
 				Do: "leave it out"}
 		}
 	}
-	own.Seed, own.Steps, own.Batch, own.LR, own.Schedule = c.Seed, c.Steps, c.Batch, c.LR, c.Schedule
+	own.Seed, own.Steps, own.Batch, own.Schedule = c.Seed, c.Steps, c.Batch, c.Schedule
+	own.LR = cmp.Or(c.LR, usualLR)
 	own.Warmup, own.Decay, own.Clip, own.EMA, own.Dropout = c.Warmup, c.Decay, c.Clip, c.EMA, c.Dropout
 	own.Times, own.HoldOut, own.Stages, own.StageSteps, own.Epsilon = c.Times, c.HoldOut, 0, 0, 0
 	if own.Steps == 0 {

@@ -19,15 +19,29 @@ const (
 // tableWidth is the width of a network of a table with types.
 const tableWidth = 256
 
+// Learning rates: of a table with types its dense networks take more.
+const (
+	usualLR = .001
+	tableLR = .003
+)
+
 // Sized fills in what is left to choose by the size of the data, so that it is recorded. Of a table with types of so
 // many rows and columns that are learnt these are
 //
 //	steps = 20000 ∛(rows·columns / 2·10⁶), from 5000 to 40000,
 //
-// and a network 256 wide; of anything else, 0 rows, 20000 steps. The measurements are in docs/tables.md.
+// and a dense network 256 wide at a learning rate of .003, without privacy; of anything else, 0 rows, 20000 steps at
+// .001. The measurements are in docs/tables-figures.md.
 func (c TrainConfig) Sized(rows, columns int) TrainConfig {
-	if rows > 0 && c.Width == 0 && (c.Network == "auto" || c.Network == "dense" || c.Network == "residual") {
+	dense := rows > 0 && (c.Network == "auto" || c.Network == "dense" || c.Network == "residual")
+	if dense && c.Width == 0 {
 		c.Width = tableWidth
+	}
+	if c.LR == 0 {
+		c.LR = usualLR
+		if dense && c.Epsilon == 0 {
+			c.LR = tableLR
+		}
 	}
 	if c.Steps == 0 {
 		c.Steps = usualSteps

@@ -2,7 +2,8 @@ package recipe
 
 import "testing"
 
-// Steps go with the cube root of the cells of a table, within bounds; what is given stays.
+// Steps go with the cube root of the cells of a table, within bounds; what is given stays, and rates are those of dense
+// networks without privacy.
 func TestSized(t *testing.T) {
 	auto := DefaultTrain()
 	if auto.Steps != 0 {
@@ -16,6 +17,17 @@ func TestSized(t *testing.T) {
 		}
 		if again := got.Sized(5, 5); again.Steps != got.Steps {
 			t.Error("what is filled in changes")
+		}
+	}
+	private, deep, given := auto, auto, auto
+	private.Epsilon, deep.Network, given.LR = 1, "transformer", .02
+	for _, c := range []struct {
+		of   TrainConfig
+		rows int
+		want float64
+	}{{auto, 0, .001}, {auto, 1000, .003}, {private, 1000, .001}, {deep, 1000, .001}, {given, 1000, .02}} {
+		if got := c.of.Sized(c.rows, 5).LR; got != c.want {
+			t.Errorf("%d rows, %s: a rate of %g, want %g", c.rows, c.of.Network, got, c.want)
 		}
 	}
 	auto.Steps, auto.Width = 7, 9

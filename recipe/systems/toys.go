@@ -171,6 +171,7 @@ func dError(m *ito.Model, rows ito.States, lo, hi float64) (float64, error) {
 
 // budgetOf is what every network of a table of sets in the plane has.
 func budgetOf(c recipe.TrainConfig) string {
+	c = c.Sized(0, 0)
 	return fmt.Sprintf("%d steps of %d rows, network %d×%d, Adam %g, average %g", c.Steps, c.Batch,
 		cmp.Or(c.Width, recipe.SmallWidth), c.Depth, c.LR, c.EMA)
 }

@@ -142,7 +142,7 @@ func TestFinished(t *testing.T) {
 	if want := `{"finished":true,"out":"` + c.Out + `"}`; err != nil || string(text) != want || len(notes) != 1 {
 		t.Errorf("%s %v %q", text, err, notes)
 	}
-	for field, change := range map[string]func(*Config){"lr": func(c *Config) { c.LR *= 2 },
+	for field, change := range map[string]func(*Config){"lr": func(c *Config) { c.LR = .002 },
 		"data": func(c *Config) { c.Data = "rings" }} {
 		other := c
 		change(&other)
