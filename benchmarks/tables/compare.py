@@ -42,6 +42,11 @@ def read(path, drop=()):
     return t.drop(columns=[c for c in drop if c in t])
 
 
+def worded(column):
+    """Levels as words, with one for missing cells, which pandas 3 would leave out of them."""
+    return column.astype(object).where(column.notna(), "nan").astype(str)
+
+
 def levels(t):
     return [c for c in t if not pd.api.types.is_numeric_dtype(t[c]) or t[c].nunique() <= 2]
 
@@ -61,7 +66,7 @@ def smote(rows, seed, args):
     numbers = [c for c in rows if c not in words]
     x = rows[numbers].fillna(rows[numbers].median())
     z = np.hstack([((x - x.mean()) / (x.std() + 1e-12)).to_numpy(),
-                   pd.get_dummies(rows[words].astype(str)).to_numpy(float) / np.sqrt(2)])
+                   pd.get_dummies(rows[words].apply(worded)).to_numpy(float) / np.sqrt(2)])
     near = NearestNeighbors(n_neighbors=6).fit(z).kneighbors(z)[1][:, 1:]
     a = rng.integers(len(rows), size=len(rows))
     b = near[a, rng.integers(5, size=len(rows))]
@@ -144,7 +149,7 @@ def coded(*tables):
     both = pd.concat(tables, ignore_index=True)
     words = [c for c in both if not pd.api.types.is_numeric_dtype(both[c])]
     for c in words:
-        both[c] = both[c].astype(str).astype("category")
+        both[c] = worded(both[c]).astype("category")
     at, out = 0, []
     for t in tables:
         out.append(both.iloc[at:at + len(t)])
@@ -210,7 +215,7 @@ def tenths(t, like, words):
     out = {}
     for c in like:
         if c in words:
-            out[c] = t[c].astype(str)
+            out[c] = worded(t[c])
         else:
             edges = np.linspace(like[c].min(), like[c].max(), 11)[1:-1]
             out[c] = pd.Series(np.digitize(t[c].fillna(like[c].min()), edges)).astype(str).where(t[c].notna().to_numpy(), "nan")
@@ -225,7 +230,7 @@ def alike(rows, held):
         p, q = a.value_counts(normalize=True), b.value_counts(normalize=True)
         return .5 * p.subtract(q, fill_value=0).abs().sum()
 
-    columns = [1 - (tv(rows[c].astype(str), held[c].astype(str)) if c in words else
+    columns = [1 - (tv(worded(rows[c]), worded(held[c])) if c in words else
                     ks_2samp(rows[c].dropna(), held[c].dropna()).statistic) for c in held]
     a, b, pairs = tenths(rows, held, words), tenths(held, held, words), []
     names = list(held)
