@@ -21,7 +21,8 @@ func TestSketchCounts(t *testing.T) {
 				s.add(word)
 			}
 		}
-		if got := s.count(); math.Abs(got/float64(n)-1) > 3/math.Sqrt(sketchSize) || n < sketchSize && got != float64(n) {
+		got := s.count()
+		if math.Abs(got/float64(n)-1) > 3/math.Sqrt(sketchSize) || n < sketchSize && got != float64(n) {
 			t.Errorf("%d words are counted as %g", n, got)
 		}
 		if len(s.least) > sketchSize {

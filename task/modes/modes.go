@@ -84,8 +84,8 @@ func dense(m *ito.Model) error {
 		}
 		return no
 	case ito.Has(m.Path, path.CapMixed):
-		no.What, no.Why, no.Nearest = "modes on path mixed", "numbers of few values are levels there, which a mask absorbs",
-			"a model trained with `path=edm`"
+		no.What, no.Nearest = "modes on path mixed", "a model trained with `path=edm`"
+		no.Why = "numbers of few values are levels there, which a mask absorbs"
 		return no
 	}
 	return nil
