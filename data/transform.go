@@ -21,6 +21,9 @@ const singular = 1e-10
 // it.
 const leastVariance = 0x1p-1022
 
+// Standardises reports whether a column of this variance can be divided by its standard deviation.
+func Standardises(variance float64) bool { return variance >= leastVariance && !math.IsInf(variance, 0) }
+
 // FitTransform makes the transform between the rows of t and states. A column with the same number in
 // every row is not a dimension of the state; Inverse puts it back exactly.
 //
@@ -53,11 +56,11 @@ func FitTransform(kind string, t *Table) (ito.Transform, error) {
 		return ito.Transform{}, err
 	}
 	for k := range varying.D {
-		if v := g.Variance(k); !(v >= leastVariance) || math.IsInf(v, 0) || math.IsInf(g.Mean[k], 0) ||
-			math.IsNaN(g.Mean[k]) {
+		if v := g.Variance(k); !Standardises(v) || math.IsInf(g.Mean[k], 0) || math.IsNaN(g.Mean[k]) {
+			column := kept(tr, k)
 			return ito.Transform{}, &ito.InputError{Where: t.Name,
-				What: fmt.Sprintf("column %s varies by too little or too much: variance %g", t.column(kept(tr, k)), v),
-				Do:   "use another unit for it"}
+				What: fmt.Sprintf("column %s varies by too little or too much: variance %g", t.column(column), v),
+				Do:   "use another unit for it, or give `types=" + t.Columns[column] + "=real`, which learns it by its ranks"}
 		}
 	}
 	tr.Shift = g.Mean

@@ -105,7 +105,8 @@ func TestTransformRefuses(t *testing.T) {
 		"no rows":     {"none", &Table{Name: "none"}, "none: there are no numbers"},
 		"unknown":     {"standardize", line, `no transform is named "standardize"; did you mean "standardise"?`},
 		"overflow":    {"standardise", huge, "huge: column 1 (a) varies by too little or too much: variance +Inf"},
-		"underflow":   {"standardise", tiny, "tiny: column 1 (a) varies by too little or too much: variance 0"},
+		"underflow":   {"standardise", tiny, "tiny: column 1 (a) varies by too little or too much: variance 0; use " +
+			"another unit for it, or give `types=a=real`, which learns it by its ranks"},
 		"not whiten":  {"whiten", huge, "varies by too little or too much"},
 		"whiten tiny": {"whiten", tiny, "varies by too little or too much"},
 	} {

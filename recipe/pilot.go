@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/data"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/solve"
 )
@@ -86,17 +87,19 @@ func (f *fit) check(ctx context.Context, m *ito.Model) error {
 			f.problem(ColumnProblem{Kind: PilotProblem, Column: f.set.Columns[k], Value: off, Spread: want.spread},
 				"samples of the model are far from the data in column %s: nine tenths of them lie in %s, of the data "+
 					"in %s; %s",
-				f.set.Columns[k], got.middle(), want.middle(), f.remedy())
+				f.set.Columns[k], got.middle(), want.middle(), f.remedy(f.set.Columns[k], want.sd))
 		}
 	}
 	return nil
 }
 
-// remedy is what to do about samples that are far from the data.
-func (f *fit) remedy() string {
+// remedy is what to do about samples that are far from the data in a column of standard deviation sd.
+func (f *fit) remedy(column string, sd float64) string {
 	switch {
 	case slices.ContainsFunc(f.report.Problems, func(p ColumnProblem) bool { return p.Kind == OutlierProblem }):
 		return "see the value that crowds the others"
+	case f.c.Transform == "none" && !data.Standardises(sd*sd):
+		return "train with `types=" + column + "=real`, which learns the column by its ranks"
 	case f.c.Transform == "none":
 		return "train with `transform=standardise`, which brings every column to mean 0 and standard deviation 1"
 	}
@@ -134,9 +137,10 @@ func (f *fit) outlier(x ito.States, k int, q quantiles) {
 	f.problem(ColumnProblem{Kind: OutlierProblem, Column: f.set.Columns[k], Row: row + 1, Value: value,
 		Spread: q.spread},
 		"row %d of the data has %.6g in column %s, %.3g times the width of the middle nine tenths away from them: "+
-			"beside it the others are all but one point to the network, whatever the `transform`. Remove such rows, "+
-			"or learn a function of the column that grows slowly, such as its logarithm or asinh",
-		row+1, value, f.set.Columns[k], far/q.spread)
+			"beside it the others are all but one point to the network, whatever the `transform`. Train with "+
+			"`types=%s=real`, which learns the column by its ranks; or remove such rows, or learn a function of the "+
+			"column that grows slowly, such as its logarithm or asinh",
+		row+1, value, f.set.Columns[k], far/q.spread, f.set.Columns[k])
 }
 
 // quantiles are those of a column at .05, .1, … .95.

@@ -30,6 +30,7 @@ func TestProblemsOfTables(t *testing.T) {
 	offset := func(z float64) float64 { return 1e9 + z }
 	large := func(z float64) float64 { return 1e4 * z }
 	tiny := func(z float64) float64 { return 1e-4 * z }
+	minute := func(z float64) float64 { return 1e-160 * z }
 	cauchy := func(z float64) float64 { return math.Tan(math.Pi * .5 * math.Erf(z/math.Sqrt2)) }
 	cubed := func(z float64) float64 { c := cauchy(z); return c * c * c }
 	lognormal := math.Exp
@@ -54,12 +55,13 @@ func TestProblemsOfTables(t *testing.T) {
 				"100000000\\d\\.\\d+\\]; train with `transform=standardise`"},
 		{"large, as it is", normalTable(500, large, plain), "none", "pilot:x", "train with `transform=standardise`"},
 		{"tiny, as it is", normalTable(500, plain, tiny), "none", "pilot:y", "train with `transform=standardise`"},
+		{"far too small, as it is", normalTable(500, plain, minute), "none", "pilot:y", "train with `types=y=real`"},
 		{"heavy tails", normalTable(500, cubed, plain), "standardise", "outlier:x pilot:x",
 			"such as its logarithm or asinh"},
 		{"heavy tails, as they are", normalTable(500, cubed, plain), "none", "outlier:x pilot:x",
 			"such as its logarithm or asinh"},
 		{"an outlier", outlier(41, 1, plain, plain), "standardise", "outlier:y pilot:y",
-			"row 42 of the data has 1e\\+12 in column y"},
+			"row 42 of the data has 1e\\+12 in column y, .* Train with `types=y=real`"},
 		{"an outlier, as it is", outlier(7, 0, plain, plain), "none", "outlier:x pilot:x",
 			"row 8 of the data has 1e\\+12 in column x"},
 		{"an outlier, whitened", outlier(0, 0, plain, plain), "whiten", "outlier:x pilot:x",
