@@ -58,6 +58,11 @@ func (*evalCmd) manual() page {
 			"Columns are matched by their names where both sides have the same, else by their order. A column named " +
 				"id, and the columns that a model was " +
 				"conditioned on, are left out.",
+			"With --likelihood nothing is sampled: printed is the mean log-likelihood of the rows of DATA under " +
+				"the model, by its probability flow, in nats in the units of the columns and in bits per dimension, " +
+				"beside that of a normal whose moments are those of the other half of the rows. Rows keep the conditions " +
+				"that stand in their columns, or have those of --where. Pixels and other whole numbers between " +
+				"bounds are spread over ±½ first.",
 		},
 		examples: [][2]string{
 			{"ito eval s.csv --against load.csv", "Samples against the data they imitate."},
@@ -69,6 +74,7 @@ func (*evalCmd) manual() page {
 				"Tables that belong together."},
 			{"ito eval digits.safetensors --against digits.csv --where label=3 --json",
 				"One condition against its rows."},
+			{"ito eval m.safetensors --against held.csv --likelihood", "How likely held-out rows are to the model."},
 		},
 	}
 }

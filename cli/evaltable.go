@@ -13,6 +13,9 @@ func writeComparison(w io.Writer, r *evaluate.Report) error {
 	if r.Tokens != nil {
 		return writeTokens(w, r.Tokens)
 	}
+	if r.Likelihood != nil {
+		return writeLikelihood(w, r)
+	}
 	how := ""
 	if r.Solver != "" {
 		how = fmt.Sprintf(" by %s at %d network calls", r.Solver, r.NFE)

@@ -60,7 +60,8 @@ func FitTransform(kind string, t *Table) (ito.Transform, error) {
 			column := kept(tr, k)
 			return ito.Transform{}, &ito.InputError{Where: t.Name,
 				What: fmt.Sprintf("column %s varies by too little or too much: variance %g", t.column(column), v),
-				Do:   "use another unit for it, or give `types=" + t.Columns[column] + "=real`, which learns it by its ranks"}
+				Do: "use another unit for it, or give `types=" + t.Columns[column] +
+					"=real`, which learns it by its ranks"}
 		}
 	}
 	tr.Shift = g.Mean

@@ -123,6 +123,10 @@ func TestLikelihoodRefusals(t *testing.T) {
 		x); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a prior of another dimension: %v", err)
 	}
+	pfgm := must(path.PFGM{}.Resolve())
+	if _, err := (solve.Likelihood{}).Rows(ctx, pfgm, onlyVJP{f}, x); !errors.Is(err, ito.ErrInput) {
+		t.Errorf("a prior that is not normal: %v", err)
+	}
 }
 
 // The augmented flow of the sheet's five points as one row of 15 numbers, with the elementary controller:

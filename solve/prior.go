@@ -80,6 +80,10 @@ func (l Likelihood) prior(p ito.Path, d int) (*gaussian, error) {
 		}
 		return newGaussian(*l.Prior)
 	}
+	if !ito.Has(p, ito.CapGaussian) {
+		return nil, &ito.UnsupportedError{What: "a likelihood by the prior of path " + p.Name(),
+			Why: "what it starts from is not normal", Nearest: "a Density of its own, or another path"}
+	}
 	g, err := ownPrior(p, d)
 	if err != nil {
 		return nil, err

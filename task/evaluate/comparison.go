@@ -36,18 +36,19 @@ type Report struct {
 	Bandwidth   float64 `json:"mmd_bandwidth"`
 	Projections int     `json:"sliced_directions"`
 
-	W2           Distance      `json:"w2"`
-	Standard     Distance      `json:"standardised_w2"` // of columns in standard deviations of the data
-	Sliced       Distance      `json:"sliced_w2"`
-	MMD2         Distance      `json:"mmd2"`
-	Energy       Permuted      `json:"energy"`
-	Neighbours   Permuted      `json:"neighbours"`
-	Axes         []Axis        `json:"axes"`
-	Straightness *Straightness `json:"straightness,omitempty"`
-	Tokens       *TokenReport  `json:"-"` // of text, in place of all others but the verdict
-	Table        *TableReport  `json:"-"` // of tables with types, in place of all others but the verdict
-	Family       *FamilyReport `json:"-"` // of tables that belong together, in place of all others but the verdict
-	Verdict      string        `json:"verdict" says:"settings"`
+	W2           Distance          `json:"w2"`
+	Standard     Distance          `json:"standardised_w2"` // of columns in standard deviations of the data
+	Sliced       Distance          `json:"sliced_w2"`
+	MMD2         Distance          `json:"mmd2"`
+	Energy       Permuted          `json:"energy"`
+	Neighbours   Permuted          `json:"neighbours"`
+	Axes         []Axis            `json:"axes"`
+	Straightness *Straightness     `json:"straightness,omitempty"`
+	Tokens       *TokenReport      `json:"-"` // of text, in place of all others but the verdict
+	Table        *TableReport      `json:"-"` // of tables with types, in place of all others but the verdict
+	Family       *FamilyReport     `json:"-"` // of tables that belong together, in place of all others but the verdict
+	Likelihood   *LikelihoodReport `json:"-"` // of rows under a model, in place of all others but the verdict
+	Verdict      string            `json:"verdict" says:"settings"`
 }
 
 // Permuted is a statistic of ranks beside that of mixed sets.

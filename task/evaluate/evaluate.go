@@ -33,6 +33,8 @@ type Config struct {
 	Typed ForTables    `embed:"" group:"For tables with types"`
 	Of    ModelSamples `embed:"" group:"For a model"`
 
+	Density ForLikelihood `embed:"" group:"For the likelihood of a model"`
+
 	tables *relate.Model // of which SAMPLES is the file; nil: it is something else
 }
 
@@ -48,8 +50,10 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 	if c.Samples == "-" && c.Against == "-" {
 		return nil, &ito.InputError{What: "both sides are standard input", Do: "give one of them a file"}
 	}
-	if err := c.sampling().Check(); err != nil {
-		return nil, err
+	if !c.Density.Likelihood {
+		if err := c.sampling().Check(); err != nil {
+			return nil, err
+		}
 	}
 	if len(c.Child) == 0 && len(c.Key) > 0 {
 		return nil, &ito.InputError{Where: "`key`", What: "it is for tables that belong together",
@@ -77,6 +81,16 @@ func Run(ctx context.Context, c Config, env Env) (*Report, error) {
 	var err error
 	m := env.Model
 	model := m != nil
+	switch {
+	case c.Density.Likelihood && model:
+		return c.evalLikelihood(ctx, &env, m)
+	case c.Density.Likelihood:
+		return nil, &ito.InputError{Where: "`likelihood`", What: c.Samples + " holds samples, which have no density",
+			Do: "give a model"}
+	case c.Density.Trace != "auto" && c.Density.Trace != "" || c.Density.Probes != 8 && c.Density.Probes != 0:
+		return nil, &ito.InputError{What: "`trace` and `probes` are for `likelihood`",
+			Do: "give it too, or leave them out"}
+	}
 	if model {
 		if err = c.tablesOf(m); err != nil {
 			return nil, err

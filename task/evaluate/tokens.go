@@ -39,7 +39,8 @@ type Ngram struct {
 	Distance
 }
 
-// MarshalJSON implements json.Marshaler: of text, the report is a TokenReport, of tables with types a TableReport.
+// MarshalJSON implements json.Marshaler: of text, the report is a TokenReport, of tables with types a
+// TableReport, of likelihoods a LikelihoodReport with the verdict.
 func (r *Report) MarshalJSON() ([]byte, error) {
 	if r.Family != nil {
 		return json.Marshal(r.Family)
@@ -49,6 +50,12 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	}
 	if r.Tokens != nil {
 		return json.Marshal(r.Tokens)
+	}
+	if r.Likelihood != nil {
+		return json.Marshal(struct {
+			*LikelihoodReport
+			Verdict string `json:"verdict"`
+		}{r.Likelihood, r.Verdict})
 	}
 	type plain Report
 	return json.Marshal((*plain)(r))
