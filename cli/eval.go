@@ -61,8 +61,8 @@ func (*evalCmd) manual() page {
 			"With --likelihood nothing is sampled: printed is the mean log-likelihood of the rows of DATA under " +
 				"the model, by its probability flow, in nats in the units of the columns and in bits per dimension, " +
 				"beside that of a normal whose moments are those of the other half of the rows. Rows keep the " +
-				"conditions that stand in their columns, or have those of --where. Pixels and other whole numbers between " +
-				"bounds are spread over ±½ first.",
+				"conditions that stand in their columns, or have those of --where. Pixels and other whole numbers " +
+				"between bounds are spread over ±½ first.",
 		},
 		examples: [][2]string{
 			{"ito eval s.csv --against load.csv", "Samples against the data they imitate."},

@@ -15,9 +15,9 @@ func writeLikelihood(w io.Writer, r *evaluate.Report) error {
 	if !l.Exact {
 		trace = fmt.Sprintf("divergence by %d probes", l.Probes)
 	}
-	if _, err := fmt.Fprintf(w, "%d of %d rows of %s under %s, %d columns\nprobability flow from t = %g to %g, tolerance "+
-		"%g: %.0f network calls a row, %s\n", l.Rows, l.DataRows, l.Data, l.Model, l.Dim, l.Span[0], l.Span[1], l.Tolerance,
-		l.Calls, trace); err != nil {
+	if _, err := fmt.Fprintf(w, "%d of %d rows of %s under %s, %d columns\nprobability flow from t = %g to %g, "+
+		"tolerance %g: %.0f network calls a row, %s\n", l.Rows, l.DataRows, l.Data, l.Model, l.Dim, l.Span[0],
+		l.Span[1], l.Tolerance, l.Calls, trace); err != nil {
 		return err
 	}
 	if l.Dequantised {
@@ -32,7 +32,8 @@ func writeLikelihood(w io.Writer, r *evaluate.Report) error {
 		if l.Full {
 			name = "normal, covariance"
 		}
-		rows = append(rows, row(name, *l.Normal), []string{"difference", table.Number(l.Gain), table.Number(l.GainSE), ""})
+		rows = append(rows, row(name, *l.Normal),
+			[]string{"difference", table.Number(l.Gain), table.Number(l.GainSE), ""})
 	}
 	fmt.Fprintln(w)
 	if err := table.Write(w, rows); err != nil {

@@ -26,7 +26,7 @@ type ForLikelihood struct {
 	Labels string `where:"local" placeholder:"FILE" help:"Labels of images, where the model was trained with some"`
 }
 
-// likelihoodRows are integrated together; up to exactColumns the divergence is exact unless something else is asked for.
+// likelihoodRows are integrated together; up to exactColumns the divergence is exact unless otherwise asked for.
 const likelihoodRows, exactColumns = 256, 16
 
 // probed is a field without its divergence, which costs a product a column.
@@ -40,7 +40,7 @@ type probed struct {
 //	log p(row) = log p(state) + log |det ∂state/∂row|,
 //
 // the first term by [solve.Likelihood] on the path's own span. Whole numbers between bounds, as pixels are, are made
-// continuous by a uniform variate of (−½, ½) first (Theis, van den Oord and Bethge 2016, arXiv:1511.01844, section 3.1),
+// continuous by a uniform variate of (−½, ½) first (Theis, van den Oord and Bethge 2016, arXiv:1511.01844, §3.1),
 // which makes the mean a lower bound of that of the whole numbers.
 func (c *Config) evalLikelihood(ctx context.Context, env *Env, m *ito.Model) (*Report, error) {
 	if err := c.checkLikelihood(m); err != nil {
@@ -61,7 +61,8 @@ func (c *Config) evalLikelihood(ctx context.Context, env *Env, m *ito.Model) (*R
 	}
 	l := solve.Likelihood{Tol: c.Of.Tol, Prior: m.Prior, Probes: c.Density.Probes, Noise: ito.Seed(c.Seed)}
 	f := m.Field
-	if d, ok := f.(ito.VJPer); ok && (c.Density.Trace == "estimate" || c.Density.Trace == "auto" && x.D > exactColumns) {
+	estimate := c.Density.Trace == "estimate" || c.Density.Trace == "auto" && x.D > exactColumns
+	if d, ok := f.(ito.VJPer); ok && estimate {
 		f, l.ExactDim = probed{f, d}, -1
 	}
 	r.Span[0], r.Span[1] = m.Path.Span()
@@ -182,8 +183,8 @@ func (c *Config) heldOut(env *task.Env, m *ito.Model) (*data.Table, ito.Cond, er
 // heldOutImages are images as rows of pixels.
 func (c *Config) heldOutImages(env *task.Env, m *ito.Model) (*data.Table, ito.Cond, error) {
 	if c.Of.Where != "" || len(c.Scale)+len(c.Ignore) > 0 {
-		return nil, ito.Cond{}, &ito.InputError{What: "`where`, `scale` and `ignore` are for columns, and these are images",
-			Do: "leave them out"}
+		return nil, ito.Cond{}, &ito.InputError{
+			What: "`where`, `scale` and `ignore` are for columns, and these are images", Do: "leave them out"}
 	}
 	set, done, err := env.SetOf(m, c.Against, c.Density.Labels, c.Reading)
 	if err != nil {
@@ -196,7 +197,8 @@ func (c *Config) heldOutImages(env *task.Env, m *ito.Model) (*data.Table, ito.Co
 	if err := set.Source.Read(x, cond.X, 0); err != nil {
 		return nil, cond, err
 	}
-	t := &data.Table{Name: set.Name, Columns: data.DefaultColumns(x.D), Rows: x.N, Cols: x.D, X: make([]float64, len(x.X))}
+	t := &data.Table{Name: set.Name, Columns: data.DefaultColumns(x.D), Rows: x.N, Cols: x.D}
+	t.X = make([]float64, len(x.X))
 	for i := range x.N {
 		if err := m.Transform.Inverse(t.Row(i), x.Row(i)); err != nil {
 			return nil, cond, err
@@ -224,8 +226,8 @@ func (r *LikelihoodReport) states(tr ito.Transform, t *data.Table, rows []int, s
 	err error) {
 	columns, d := tr.Dims(t.Cols)
 	if columns != t.Cols {
-		return x, 0, &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %d columns, the model has %d", t.Cols, columns),
-			Do: "give the columns that the model was trained on"}
+		return x, 0, &ito.InputError{Where: t.Name, What: fmt.Sprintf("it has %d columns, the model has %d", t.Cols,
+			columns), Do: "give the columns that the model was trained on"}
 	}
 	x = ito.NewStates(len(rows), d, 0)
 	u := ito.States{}

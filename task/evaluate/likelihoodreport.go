@@ -134,8 +134,8 @@ func (r *LikelihoodReport) verdict() string {
 	case r.Gain > 2*r.GainSE:
 		s = fmt.Sprintf("The model gives a row %s ± %s nats more than a normal of their moments does.", gain, se)
 	case r.Gain < -2*r.GainSE:
-		s = fmt.Sprintf("The model is worse than a normal of the moments of the rows, by %s ± %s nats a row: train it for "+
-			"more `steps`, or see whether the rows are of the law that it was trained on.", gain, se)
+		s = fmt.Sprintf("The model is worse than a normal of the moments of the rows, by %s ± %s nats a row: train it "+
+			"for more `steps`, or see whether the rows are of the law that it was trained on.", gain, se)
 	default:
 		s = fmt.Sprintf("The model gives a row as much as a normal of their moments does, to %s nats.",
 			table.Number(2*r.GainSE))
