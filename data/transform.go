@@ -22,7 +22,9 @@ const singular = 1e-10
 const leastVariance = 0x1p-1022
 
 // Standardises reports whether a column of this variance can be divided by its standard deviation.
-func Standardises(variance float64) bool { return variance >= leastVariance && !math.IsInf(variance, 0) }
+func Standardises(variance float64) bool {
+	return variance >= leastVariance && !math.IsInf(variance, 0)
+}
 
 // FitTransform makes the transform between the rows of t and states. A column with the same number in
 // every row is not a dimension of the state; Inverse puts it back exactly.

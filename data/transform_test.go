@@ -102,10 +102,10 @@ func TestTransformRefuses(t *testing.T) {
 		"constant": {"none", same, "same: no column varies over 3 rows"},
 		"one row": {"standardise", &Table{Name: "one", Columns: []string{"a"}, Rows: 1, Cols: 1, X: []float64{1}},
 			"one: no column varies over 1 row;"},
-		"no rows":     {"none", &Table{Name: "none"}, "none: there are no numbers"},
-		"unknown":     {"standardize", line, `no transform is named "standardize"; did you mean "standardise"?`},
-		"overflow":    {"standardise", huge, "huge: column 1 (a) varies by too little or too much: variance +Inf"},
-		"underflow":   {"standardise", tiny, "tiny: column 1 (a) varies by too little or too much: variance 0; use " +
+		"no rows":  {"none", &Table{Name: "none"}, "none: there are no numbers"},
+		"unknown":  {"standardize", line, `no transform is named "standardize"; did you mean "standardise"?`},
+		"overflow": {"standardise", huge, "huge: column 1 (a) varies by too little or too much: variance +Inf"},
+		"underflow": {"standardise", tiny, "tiny: column 1 (a) varies by too little or too much: variance 0; use " +
 			"another unit for it, or give `types=a=real`, which learns it by its ranks"},
 		"not whiten":  {"whiten", huge, "varies by too little or too much"},
 		"whiten tiny": {"whiten", tiny, "varies by too little or too much"},
