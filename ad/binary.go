@@ -90,6 +90,12 @@ func emitBinary(c *planner, n *node, k binaryKernels) {
 	b := c.operand(n.in[1], n, true)
 	a := c.operand(n.in[0], n, !b.scalar)
 	c.push(instr{name: n.op.name, reads: []*node{a.n, b.n}, writes: []*node{n}, inplace: true,
+		tiny: func(at func(*node) ref) tiny {
+			if n.in[0].dtype != F64 {
+				return tiny{}
+			}
+			return tinyBinaryOf(n.op, k.f64, at(n), at(a.n), at(b.n), a, b)
+		},
 		bind: func(at func(*node) ref) func(*frame) {
 			switch n.in[0].dtype {
 			case F32:

@@ -49,6 +49,12 @@ func newUnary(name string, k unaryKernel, deriv func(x, y Value) Value) *opDef {
 	op.emit = func(c *planner, n *node) {
 		x := c.use(n.in[0])
 		c.push(instr{name: name, reads: []*node{x}, writes: []*node{n}, inplace: true,
+			tiny: func(at func(*node) ref) tiny {
+				if n.dtype != F64 {
+					return tiny{}
+				}
+				return tinyUnaryOf(n.op, k, at(n), at(x))
+			},
 			bind: func(at func(*node) ref) func(*frame) {
 				return bindUnary(n.dtype, k, at(n), at(x))
 			}})

@@ -28,7 +28,7 @@ func (l *loopPlan) measure(rows int) int {
 func (l *loopPlan) begin(off, rows int) { l.off, l.rows = off, rows }
 
 // placeAll places the inputs and outputs of the body for its whole duration, then its instructions.
-func (l *loopPlan) placeAll(p *placer) (steps []func(*frame), staged []ref) {
+func (l *loopPlan) placeAll(p *placer) (staged []ref) {
 	a := l.attr
 	keep := map[*node]bool{}
 	for i, n := range a.body.ins {
@@ -40,7 +40,7 @@ func (l *loopPlan) placeAll(p *placer) (steps []func(*frame), staged []ref) {
 	for _, o := range a.body.outs {
 		keep[baseOf(o.n)] = true
 	}
-	steps = p.run(l.c.body.code, keep)
+	p.run(l.c.body.code, keep)
 	for k := range a.carry {
 		if o := baseOf(a.body.outs[k].n); o.op == opInput {
 			in := a.body.ins[1+k]
@@ -50,7 +50,7 @@ func (l *loopPlan) placeAll(p *placer) (steps []func(*frame), staged []ref) {
 			staged = append(staged, ref{base: -1})
 		}
 	}
-	return steps, staged
+	return staged
 }
 
 // emitLoop compiles a loop: its body is a list of instructions that one block runs again and again.
@@ -124,14 +124,14 @@ func emitLoop(c *planner, n *node) {
 	plan := &loopPlan{c: body, attr: a, sized: map[int]int{}}
 	i := instr{name: "loop", reads: reads, writes: writes, loop: plan, bind: func(at func(*node) ref) func(*frame) {
 		alloc := &allocator{end: plan.off}
-		p := &placer{c: body, rows: plan.rows, alloc: alloc, places: map[*node]ref{}, fixed: func(m *node) (ref, bool) {
+		p := &placer{c: body, rows: plan.rows, alloc: alloc, places: map[*node]ref{}, body: true, fixed: func(m *node) (ref, bool) {
 			if outer, ok := body.extra[m]; ok {
 				return at(baseOf(outer)), true
 			}
 			return c.prog.constRef(m)
 		}}
-		steps, staged := plan.placeAll(p)
-		x := &loopRun{trips: a.trips, reverse: a.how.reverse, steps: steps, staged: staged, start: at(reads[0]),
+		staged := plan.placeAll(p)
+		x := &loopRun{slot: c.prog.loops, trips: a.trips, reverse: a.how.reverse, steps: p.tiny, staged: staged, start: at(reads[0]),
 			index: p.at(a.body.ins[0])}
 		for k := range a.carry {
 			x.carry = append(x.carry, loopCarry{init: at(reads[1+k]), in: p.at(a.body.ins[1+k]),
@@ -150,13 +150,15 @@ func emitLoop(c *planner, n *node) {
 		for k := a.carry + a.ys; k < len(picked); k++ {
 			if picked[k] != nil {
 				o := a.body.outs[k].n
-				x.sums = append(x.sums, loopStack{stack: at(picked[k]), entry: p.at(o), bytes: o.dtype.bytes()})
+				s := loopStack{stack: at(picked[k]), entry: p.at(o), bytes: o.dtype.bytes()}
+				x.sums, x.totals = append(x.sums, s), append(x.totals, s.total())
 			}
 		}
 		for _, l := range lanes {
 			x.lanes = append(x.lanes, loopLane{ref{base: baseLane, off: l.off, size: l.out.size()},
 				l.out.dtype.bytes()})
 		}
+		c.prog.loops++
 		return x.run
 	}}
 	switch {

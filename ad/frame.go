@@ -17,6 +17,7 @@ type frame struct {
 	tile  [128]float64
 	// spread holds operands of short blocks kept by columns.
 	spread [4][]uint64
+	loops  []*loopWork // by slot
 	err    error
 }
 

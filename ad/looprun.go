@@ -1,18 +1,23 @@
 package ad
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // loopRun runs a placed loop.
 type loopRun struct {
+	slot    int // of a frame's loopWork
 	trips   int
 	reverse bool
 	start   ref
 	index   ref
-	steps   []func(*frame)
+	steps   []tiny
 	carry   []loopCarry
 	staged  []ref
 	xs, ys  []loopStack
 	sums    []loopStack
+	totals  []tiny // that add a term to each sum
 	lanes   []loopLane
 }
 
@@ -32,6 +37,48 @@ type loopLane struct {
 	bytes int
 }
 
+// prepare finds the places of everything that an iteration touches, for the block of the frame. What is not of eight
+// bytes is copied by iterate.
+func (x *loopRun) prepare(f *frame) *loopWork {
+	for len(f.loops) <= x.slot {
+		f.loops = append(f.loops, &loopWork{})
+	}
+	w := f.loops[x.slot]
+	if len(w.code) < len(x.steps) {
+		w.code = make([]tinyAt, len(x.steps))
+	}
+	for k := range x.steps {
+		x.steps[k].at(f, &w.code[k])
+	}
+	w.sums = slices.Grow(w.sums[:0], len(x.totals))[:len(x.totals)]
+	for k := range x.totals {
+		x.totals[k].at(f, &w.sums[k])
+	}
+	w.reads, w.writes, w.stage, w.carry = w.reads[:0], w.writes[:0], w.stage[:0], w.carry[:0]
+	for _, s := range x.xs {
+		if s.bytes == 8 {
+			w.reads = append(w.reads, s.read(f, x.trips))
+		}
+	}
+	for _, s := range x.ys {
+		if s.bytes == 8 {
+			w.writes = append(w.writes, s.write(f, x.trips))
+		}
+	}
+	for k, c := range x.carry {
+		if c.bytes != 8 {
+			continue
+		}
+		from := c.out
+		if x.staged[k].base >= 0 {
+			from = x.staged[k]
+			w.stage = append(w.stage, onto(f, from, c.out))
+		}
+		w.carry = append(w.carry, onto(f, c.in, from))
+	}
+	return w
+}
+
 func (x *loopRun) run(f *frame) {
 	for _, c := range x.carry {
 		copyValue(f, c.in, c.init, c.bytes)
@@ -47,6 +94,7 @@ func (x *loopRun) run(f *frame) {
 		}
 	}
 	first := f.first
+	w := x.prepare(f)
 	start := vec[int32](f, x.start)[0]
 	for t := range x.trips {
 		i := t
@@ -55,38 +103,9 @@ func (x *loopRun) run(f *frame) {
 		}
 		f.first = first && t == 0
 		vec[int32](f, x.index)[0] = start + int32(i)
-		for _, s := range x.xs {
-			readEntry(f, s, i, x.trips)
-		}
-		for _, step := range x.steps {
-			step(f)
-		}
+		x.iterate(f, w, t, i)
 		if f.err != nil {
 			return
-		}
-		for _, s := range x.ys {
-			writeEntry(f, s, i, x.trips)
-		}
-		for _, s := range x.sums {
-			if t == 0 {
-				copyValue(f, s.stack, s.entry, s.bytes)
-			} else if s.bytes == 8 {
-				addTo(vec[float64](f, s.stack), vec[float64](f, s.entry))
-			} else {
-				addTo(vec[float32](f, s.stack), vec[float32](f, s.entry))
-			}
-		}
-		for k, c := range x.carry {
-			if x.staged[k].base >= 0 {
-				copyValue(f, x.staged[k], c.out, c.bytes)
-			}
-		}
-		for k, c := range x.carry {
-			from := c.out
-			if x.staged[k].base >= 0 {
-				from = x.staged[k]
-			}
-			copyValue(f, c.in, from, c.bytes)
 		}
 	}
 	f.first = first
@@ -94,6 +113,62 @@ func (x *loopRun) run(f *frame) {
 		if c.last.base >= 0 {
 			copyValue(f, c.last, c.in, c.bytes)
 		}
+	}
+}
+
+// iterate is run t of the body, iteration i of the loop.
+func (x *loopRun) iterate(f *frame, w *loopWork, t, i int) {
+	for k := range w.reads {
+		w.reads[k].run(i)
+	}
+	if len(w.reads) < len(x.xs) {
+		for _, s := range x.xs {
+			if s.bytes != 8 {
+				readEntry(f, s, i, x.trips)
+			}
+		}
+	}
+	runTiny(f, w.code[:len(x.steps)])
+	if f.err != nil {
+		return
+	}
+	for k := range w.writes {
+		w.writes[k].run(i)
+	}
+	if len(w.writes) < len(x.ys) {
+		for _, s := range x.ys {
+			if s.bytes != 8 {
+				writeEntry(f, s, i, x.trips)
+			}
+		}
+	}
+	if t == 0 {
+		for _, s := range x.sums {
+			copyValue(f, s.stack, s.entry, s.bytes)
+		}
+	} else {
+		runTiny(f, w.sums)
+	}
+	for k := range w.stage {
+		w.stage[k].run(0)
+	}
+	if len(w.carry) == len(x.carry) {
+		for k := range w.carry {
+			w.carry[k].run(0)
+		}
+		return
+	}
+	for k, c := range x.carry {
+		if x.staged[k].base >= 0 && c.bytes != 8 {
+			copyValue(f, x.staged[k], c.out, c.bytes)
+		}
+	}
+	for k, c := range x.carry {
+		from := c.out
+		if x.staged[k].base >= 0 {
+			from = x.staged[k]
+		}
+		copyValue(f, c.in, from, c.bytes)
 	}
 }
 

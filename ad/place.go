@@ -82,6 +82,8 @@ type placer struct {
 	alloc  *allocator
 	places map[*node]ref
 	fixed  func(*node) (ref, bool) // values that live elsewhere
+	tiny   []tiny                  // of the instructions that were bound, where body is set
+	body   bool
 }
 
 func (p *placer) bytes(n *node) int {
@@ -149,6 +151,14 @@ func (p *placer) run(code []instr, keep map[*node]bool) []func(*frame) {
 			in.loop.begin(room, p.rows)
 		}
 		steps = append(steps, in.bind(p.at))
+		if p.body {
+			short := tiny{}
+			if in.tiny != nil {
+				short = in.tiny(p.at)
+			}
+			short.step = steps[i]
+			p.tiny = append(p.tiny, short)
+		}
 		if room >= 0 {
 			p.alloc.give(room, in.loop.measure(p.rows))
 		}

@@ -8,8 +8,9 @@ type instr struct {
 	inplace bool    // a written value may take the place of an operand of the same size that dies here
 	cost    float64 // nanoseconds a row, where they do not follow from the sizes of what is read and written
 	bind    func(at func(*node) ref) func(*frame)
-	loop    *loopPlan // the body of a loop, which needs room of its own
-	body    int       // bytes of a row that a pass over positions touches at one of them
+	tiny    func(at func(*node) ref) tiny // how a loop runs it on a few numbers; nil: by the step
+	loop    *loopPlan                     // the body of a loop, which needs room of its own
+	body    int                           // bytes of a row that a pass over positions touches at one of them
 }
 
 // operand is how an elementwise instruction meets one of its inputs.

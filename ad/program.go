@@ -12,6 +12,7 @@ type Program struct {
 	arena     int // bytes of a worker's arena
 	shared    int // bytes of the shared values of a run
 	lane      int // bytes of a lane
+	loops     int // that were bound
 	keeps     []*node
 	consts    []uint64
 	rows      int     // largest block

@@ -109,7 +109,13 @@ func emitReduce(c *planner, n *node, rows32 func(dst, x []float32, red, inner in
 	whole32 func(dst, x []float32, red int), whole64 func(dst, x []float64, red int)) {
 	x := c.use(n.in[0])
 	_, red, inner := n.attr.(reduceAttr).split(n.in[0].shape)
-	c.push(instr{name: n.op.name, reads: []*node{x}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+	short := func(at func(*node) ref) tiny {
+		if n.op != opSum || n.dtype != F64 || inner != 1 || red >= 16 {
+			return tiny{}
+		}
+		return tiny{code: tinySum, o: at(n), a: at(x), red: red}
+	}
+	c.push(instr{name: n.op.name, reads: []*node{x}, writes: []*node{n}, tiny: short, bind: func(at func(*node) ref) func(*frame) {
 		o, r := at(n), at(x)
 		if n.dtype == F64 {
 			return bindReduce(o, r, red, inner, rows64, whole64)

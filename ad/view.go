@@ -88,7 +88,13 @@ func emitView(c *planner, n *node, v view) {
 	x := c.use(n.in[0])
 	v = v.collapse()
 	size, from := n.size(), n.in[0].size()
-	c.push(instr{name: n.op.name, reads: []*node{x}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+	short := func(at func(*node) ref) tiny {
+		if n.dtype.bytes() != 8 || len(v.shape) > 1 {
+			return tiny{}
+		}
+		return tiny{code: tinyView, o: at(n), a: at(x), view: v, from: from}
+	}
+	c.push(instr{name: n.op.name, reads: []*node{x}, writes: []*node{n}, tiny: short, bind: func(at func(*node) ref) func(*frame) {
 		o, r := at(n), at(x)
 		if n.dtype.bytes() == 8 {
 			return func(f *frame) { gatherView(vec[uint64](f, o), vec[uint64](f, r), f.rowsOf(o), size, from, v) }

@@ -72,6 +72,18 @@ func wrap(parts []*tensor, tuple bool) starlark.Value {
 	return out
 }
 
+// mostKept is the number of carries of a loop, in numbers, that are kept for its gradient.
+const mostKept = 64 << 10
+
+// kept says that all carries of a loop are kept where they are few enough, and √trips of them otherwise.
+func kept(trips int, carry []ad.Value) ad.LoopOptions {
+	size := 0
+	for _, c := range carry {
+		size += c.Size()
+	}
+	return ad.LoopOptions{KeepAll: trips*size <= mostKept}
+}
+
 // scan is scan(f, init, xs, length = None): f(carry, x) returns the next carry and an output, for every entry x of xs
 // along its first axis; it returns the last carry and the stacked outputs. It is one compiled loop: the function runs
 // once, while the file is read. carry, x and outputs are arrays or tuples of them; xs may be None with a length.
@@ -133,7 +145,8 @@ func (t *tracer) scan(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 			}
 			return out
 		}
-		last, ys = ad.Loop(trips, lift(carry), lift(in), func(_ ad.Value, c, x []ad.Value) (next, outs []ad.Value) {
+		first := lift(carry)
+		last, ys = ad.LoopWith(kept(trips, first), trips, first, lift(in), func(_ ad.Value, c, x []ad.Value) (next, outs []ad.Value) {
 			wrapped := func(v []ad.Value, tuple bool) starlark.Value {
 				l := make([]*tensor, len(v))
 				for i := range v {
