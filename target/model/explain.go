@@ -28,7 +28,7 @@ func (m *Model) Explain(ctx context.Context, x []float64) string {
 			if !math.IsNaN(v) && !math.IsInf(v, 0) {
 				continue
 			}
-			return fmt.Sprintf("%s is %v%s", q.says(i), v, m.standing(ctx, at, p.uses[k]))
+			return fmt.Sprintf("%s is %v%s%s", q.says(i), v, m.standing(ctx, at, p.uses[k]), m.stepped(v))
 		}
 		from += q.Elements
 	}
@@ -52,6 +52,15 @@ func (m *Model) Explain(ctx context.Context, x []float64) string {
 		}
 	}
 	return ""
+}
+
+// stepped is what a density that is not a number may mean where an equation is integrated by explicit steps of fixed
+// length.
+func (m *Model) stepped(v float64) string {
+	if !m.explicit || !math.IsNaN(v) {
+		return ""
+	}
+	return "; the steps of `ode` may be too long for a stiff equation there: give it method = \"stiff\", or more steps"
 }
 
 // says names element i of a term.

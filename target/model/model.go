@@ -69,6 +69,7 @@ type Model struct {
 	width      int
 	pool       *ad.Pool
 	printed    []string
+	explicit   bool // it integrates an equation by explicit steps of fixed length
 	dim        int
 	runner     *runner
 	once       sync.Once // of pred

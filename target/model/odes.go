@@ -19,9 +19,9 @@ type stepper func(f equation, t, h, y ad.Value) (next, err ad.Value)
 
 // ode is ode(f, y0, times, params = None, t0 = 0, method = "tsit5", steps = None, rtol = 1e-6, atol = 1e-8, max_steps =
 // None): the states [T, d] at increasing times of dy/dt = f(t, y), or f(t, y, params), from y0 at t0. With steps there
-// are that many equal ones between two times; otherwise their length follows the error, of at most max_steps in all,
-// and
-// a state that is not reached is NaN, which the density refuses. method "stiff" is linearly implicit.
+// are that many equal ones between two times, and a state that grows beyond all bounds is NaN; otherwise their length
+// follows the error, of at most max_steps in all, and a state that is not reached is NaN, which the density refuses.
+// method "stiff" is linearly implicit.
 func (t *tracer) ode(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kw []starlark.Tuple) (
 	starlark.Value, error) {
 	var (
@@ -80,6 +80,9 @@ func (t *tracer) ode(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tup
 	if mostSteps, err = optional("max_steps", most, 50+10*len(grid.x)); err != nil {
 		return nil, err
 	}
+	if nsteps > 0 && method == "tsit5" {
+		t.explicit = true
+	}
 	uses := start.uses
 	field := equation(func(at, y ad.Value) ad.Value {
 		a := starlark.Tuple{t.inner(at, nil), t.inner(y, uses)}
@@ -128,7 +131,12 @@ func optional(word string, v starlark.Value, none int) (int, error) {
 	return n, nil
 }
 
-// fixedSteps are n equal steps between two times.
+// wild is where a solution by steps of fixed length counts as lost: an explicit method with steps too long for a stiff
+// equation multiplies its state at every step.
+const wild = 1e100
+
+// fixedSteps are n equal steps between two times. A state beyond wild, or not a number, is NaN: as an infinity it would
+// be a density of 0, and the parameters where the method fails would be left out without a word.
 func fixedSteps(g *ad.Graph, f equation, step stepper, method string, y ad.Value, t0 float64, times []float64, n int,
 ) ad.Value {
 	grid, at := []float64{t0}, make([]float64, len(times))
@@ -154,7 +162,9 @@ func fixedSteps(g *ad.Graph, f equation, step stepper, method string, y ad.Value
 			return []ad.Value{next}
 		})
 	}
-	return ad.Gather(s.Path()[0], g.Const(ad.I32, at, len(at)))
+	out := ad.Gather(s.Path()[0], g.Const(ad.I32, at, len(at)))
+	bound := ad.Shift(ad.Zeros(out), wild)
+	return ad.Select(ad.Less(ad.Abs(out), bound), out, ad.Shift(ad.Zeros(out), math.NaN()))
 }
 
 // adaptiveSteps choose their length by the error, which the gradient takes as given. An iteration is a step that is

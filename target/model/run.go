@@ -68,7 +68,7 @@ func (r *runner) discover(m *Model) error {
 		}
 		return err
 	}
-	m.params, m.printed, r.expects = t.params, t.printed, len(t.expected) > 0
+	m.params, m.printed, m.explicit, r.expects = t.params, t.printed, t.explicit, len(t.expected) > 0
 	last := t.params[len(t.params)-1]
 	m.dim = last.from + last.support.Free()
 	slices.SortStableFunc(t.outputs, func(a, b *output) int { return int(a.kind) - int(b.kind) })

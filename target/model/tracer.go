@@ -38,6 +38,7 @@ type tracer struct {
 	observed []observation   // what observe said, in order
 	terms    []part          // what was added to the log density, in order
 	eager    *ad.Graph       // the program of the data operation being traced
+	explicit bool            // an ode of explicit steps of fixed length
 }
 
 // history keeps what data operations computed in the first run: every run is the same.

@@ -222,8 +222,12 @@ func (r *inference) trust(ctx context.Context, o *Report) error {
 func (r *inference) faults(ctx context.Context, o *Report, report infer.Report) error {
 	if u := report.Undefined; u.Count > 0 {
 		o.Undefined = r.undefined(ctx, u)
-		o.Summary.Warn(fmt.Sprintf("the log density is not a number at %d of the places that were tried after "+
-			"warm-up, first at %s", u.Count, o.Undefined.at))
+		say := fmt.Sprintf("the log density is not a number at %d of the places that were tried after warm-up, first at "+
+			"%s", u.Count, o.Undefined.at)
+		if why := r.explain(ctx, u.At); why != "" {
+			say += ": " + why
+		}
+		o.Summary.Warn(say)
 	}
 	apart := slices.ContainsFunc(o.Summary.Parameters, func(p draws.Row) bool { return p.RHat > 1.1 })
 	if float64(r.meta.Chains)*float64(r.plan.Draws)*float64(len(r.meta.Columns)) > mostSwitched ||
