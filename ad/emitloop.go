@@ -124,15 +124,16 @@ func emitLoop(c *planner, n *node) {
 	plan := &loopPlan{c: body, attr: a, sized: map[int]int{}}
 	i := instr{name: "loop", reads: reads, writes: writes, loop: plan, bind: func(at func(*node) ref) func(*frame) {
 		alloc := &allocator{end: plan.off}
-		p := &placer{c: body, rows: plan.rows, alloc: alloc, places: map[*node]ref{}, body: true, fixed: func(m *node) (ref, bool) {
+		p := &placer{c: body, rows: plan.rows, alloc: alloc, places: map[*node]ref{}, body: true}
+		p.fixed = func(m *node) (ref, bool) {
 			if outer, ok := body.extra[m]; ok {
 				return at(baseOf(outer)), true
 			}
 			return c.prog.constRef(m)
-		}}
+		}
 		staged := plan.placeAll(p)
-		x := &loopRun{slot: c.prog.loops, trips: a.trips, reverse: a.how.reverse, steps: p.tiny, staged: staged, start: at(reads[0]),
-			index: p.at(a.body.ins[0])}
+		x := &loopRun{slot: c.prog.loops, trips: a.trips, reverse: a.how.reverse, steps: p.tiny, staged: staged,
+			start: at(reads[0]), index: p.at(a.body.ins[0])}
 		for k := range a.carry {
 			x.carry = append(x.carry, loopCarry{init: at(reads[1+k]), in: p.at(a.body.ins[1+k]),
 				out: p.at(a.body.outs[k].n), last: refOrNone(at, picked[k]), bytes: a.body.ins[1+k].dtype.bytes()})

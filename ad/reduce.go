@@ -115,7 +115,8 @@ func emitReduce(c *planner, n *node, rows32 func(dst, x []float32, red, inner in
 		}
 		return tiny{code: tinySum, o: at(n), a: at(x), red: red}
 	}
-	c.push(instr{name: n.op.name, reads: []*node{x}, writes: []*node{n}, tiny: short, bind: func(at func(*node) ref) func(*frame) {
+	c.push(instr{name: n.op.name, reads: []*node{x}, writes: []*node{n}, tiny: short, bind: func(
+		at func(*node) ref) func(*frame) {
 		o, r := at(n), at(x)
 		if n.dtype == F64 {
 			return bindReduce(o, r, red, inner, rows64, whole64)

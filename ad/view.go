@@ -94,7 +94,8 @@ func emitView(c *planner, n *node, v view) {
 		}
 		return tiny{code: tinyView, o: at(n), a: at(x), view: v, from: from}
 	}
-	c.push(instr{name: n.op.name, reads: []*node{x}, writes: []*node{n}, tiny: short, bind: func(at func(*node) ref) func(*frame) {
+	c.push(instr{name: n.op.name, reads: []*node{x}, writes: []*node{n}, tiny: short, bind: func(
+		at func(*node) ref) func(*frame) {
 		o, r := at(n), at(x)
 		if n.dtype.bytes() == 8 {
 			return func(f *frame) { gatherView(vec[uint64](f, o), vec[uint64](f, r), f.rowsOf(o), size, from, v) }

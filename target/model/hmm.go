@@ -59,7 +59,8 @@ func forwardLog(_ *ad.Graph, lo, p, first ad.Value) ad.Value {
 		return sum
 	}
 	a = ad.Div(a, c)
-	_, logs := ad.LoopWith(kept(n-1, []ad.Value{a}), n-1, []ad.Value{a}, []ad.Value{ad.Slice(dens, 0, 1, n)}, func(_ ad.Value, carry, xs []ad.Value) (
+	start, xs := []ad.Value{a}, []ad.Value{ad.Slice(dens, 0, 1, n)}
+	_, logs := ad.LoopWith(kept(n-1, start), n-1, start, xs, func(_ ad.Value, carry, xs []ad.Value) (
 		next, ys []ad.Value) {
 		a := ad.Mul(ad.Reshape(ad.MatMul(ad.Reshape(carry[0], 1, k), p), k), xs[0])
 		c := ad.Sum(a)

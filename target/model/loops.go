@@ -146,7 +146,8 @@ func (t *tracer) scan(th *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 			return out
 		}
 		first := lift(carry)
-		last, ys = ad.LoopWith(kept(trips, first), trips, first, lift(in), func(_ ad.Value, c, x []ad.Value) (next, outs []ad.Value) {
+		last, ys = ad.LoopWith(kept(trips, first), trips, first, lift(in), func(_ ad.Value, c, x []ad.Value) (
+			next, outs []ad.Value) {
 			wrapped := func(v []ad.Value, tuple bool) starlark.Value {
 				l := make([]*tensor, len(v))
 				for i := range v {

@@ -153,7 +153,8 @@ func fixedSteps(g *ad.Graph, f equation, step stepper, method string, y ad.Value
 	keep := traced.ReverseOptions{KeepAll: kept(len(grid)-1, []ad.Value{y}).KeepAll}
 	var s traced.Solution
 	if method == "tsit5" {
-		s = traced.ODE{Tableau: itoode.Tsit5, ReverseOptions: keep}.Integrate(func(t ad.Value, x []ad.Value) []ad.Value {
+		m := traced.ODE{Tableau: itoode.Tsit5, ReverseOptions: keep}
+		s = m.Integrate(func(t ad.Value, x []ad.Value) []ad.Value {
 			return []ad.Value{f(t, x[0])}
 		}, ts, y)
 	} else {
@@ -178,7 +179,8 @@ func adaptiveSteps(g *ad.Graph, f equation, step stepper, order float64, y ad.Va
 	ends := g.Const(ad.F64, times, n)
 	first := (times[n-1] - t0) / 100
 	carry := []ad.Value{c(t0), c(first), c(0), y}
-	_, ys := ad.LoopWith(kept(most, carry), most, carry, nil, func(_ ad.Value, s, _ []ad.Value) (next, outs []ad.Value) {
+	o := kept(most, carry)
+	_, ys := ad.LoopWith(o, most, carry, nil, func(_ ad.Value, s, _ []ad.Value) (next, outs []ad.Value) {
 		t, h, k, y := s[0], s[1], s[2], s[3]
 		done := ad.GreaterEqual(k, c(float64(n)))
 		end := ad.Gather(ends, ad.Cast(ad.Min(k, c(float64(n-1))), ad.I32))

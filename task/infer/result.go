@@ -222,8 +222,8 @@ func (r *inference) trust(ctx context.Context, o *Report) error {
 func (r *inference) faults(ctx context.Context, o *Report, report infer.Report) error {
 	if u := report.Undefined; u.Count > 0 {
 		o.Undefined = r.undefined(ctx, u)
-		say := fmt.Sprintf("the log density is not a number at %d of the places that were tried after warm-up, first at "+
-			"%s", u.Count, o.Undefined.at)
+		say := fmt.Sprintf("the log density is not a number at %d of the places that were tried after warm-up, "+
+			"first at %s", u.Count, o.Undefined.at)
 		if why := r.explain(ctx, u.At); why != "" {
 			say += ": " + why
 		}
