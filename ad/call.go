@@ -33,6 +33,9 @@ type Call struct {
 	Purpose rng.Purpose
 	Step    uint32
 	Pool    *Pool // nil: the caller's goroutine alone
+	// Fixed promises that the shared inputs never change: matrices that an earlier call with it brought into the form
+	// of the products are used again where the arrays are the same. It changes no byte.
+	Fixed bool
 }
 
 func (p *Program) check(c *Call) error {

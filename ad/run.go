@@ -19,6 +19,8 @@ type execution struct {
 	laneLn int // bytes from lane to lane
 	shared []uint64
 	keeps  [][]uint64
+	packed []unsafe.Pointer // shared inputs whose matrices are packed; empty: none
+	known  bool             // those of this call are
 	level  int
 	plan   schedule
 	// The kinds of work that a pool shares, bound once so that running allocates nothing.
@@ -99,6 +101,7 @@ func (p *Program) Run(ctx context.Context, c Call) error {
 			return err
 		}
 	}
+	x.keepPacked()
 	return nil
 }
 
@@ -146,6 +149,7 @@ func (x *execution) prepare(c Call) {
 		}
 		x.ids = x.own[:c.N]
 	}
+	x.findPacked()
 	x.shared = grow(x.shared, p.shared)
 	for len(x.keeps) < len(p.keeps) {
 		x.keeps = append(x.keeps, nil)
@@ -189,7 +193,9 @@ func (x *execution) pass(ctx context.Context) error {
 	f := &x.frames[0]
 	f.row0, f.rows, f.first = 0, 1, true
 	f.base[baseLane] = alignedPointer(x.lanes)
-	x.share(len(ps.packs), p.shared > sharedWork, x.doPack)
+	if !x.known {
+		x.share(len(ps.packs), p.shared > sharedWork, x.doPack)
+	}
 	f.row0, f.rows = 0, 1
 	for _, step := range ps.before {
 		step(f)

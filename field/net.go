@@ -29,6 +29,7 @@ type Net struct {
 
 	pool    *ad.Pool
 	wide    bool // float64
+	fixed   bool
 	progs   *netPrograms
 	scratch *sync.Pool
 }
@@ -83,6 +84,14 @@ func (f *Net) as(kind ito.Prediction) (*Net, error) {
 func (f *Net) WithPool(p *ad.Pool) *Net {
 	g := *f
 	g.pool = p
+	return &g
+}
+
+// Fixed is the same field for whoever promises that the parameters never change again, as of a model that was read: what
+// the products make of them is kept from call to call, which saves most where rows are few. The bytes are the same.
+func (f *Net) Fixed() *Net {
+	g := *f
+	g.fixed = true
 	return &g
 }
 
@@ -174,6 +183,7 @@ type netScratch struct {
 	tangent, dout []float64
 	dfeat         []float64    // [n]
 	narrow        [7][]float32 // inputs and output of a program
+	arrays        []ad.Array   // the same, as the program takes them, and the parameters
 }
 
 // forward lists the inputs of the network, and what else a program reads.

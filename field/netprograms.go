@@ -54,7 +54,7 @@ func (f *Net) run(ctx context.Context, which int, s *netScratch, width int, in .
 		return err
 	}
 	size(&s.out, s.n*width)
-	call := ad.Call{N: s.n, Pool: f.pool}
+	call := ad.Call{N: s.n, Pool: f.pool, Fixed: f.fixed, In: s.arrays[:0]}
 	k := 0
 	for _, x := range in {
 		if len(x) == 0 {
@@ -74,9 +74,11 @@ func (f *Net) run(ctx context.Context, which int, s *netScratch, width int, in .
 		call.Out = []ad.Array{ad.F64s(s.out)}
 		return p.prog[which][d].Run(ctx, call)
 	}
-	call.In = append(call.In, p.net.Arrays(p.net.Params)...)
+	call.In = p.net.AppendArrays(call.In, p.net.Params)
 	s.narrow[k] = slices.Grow(s.narrow[k][:0], len(s.out))[:len(s.out)]
-	call.Out = []ad.Array{ad.F32s(s.narrow[k])}
+	inputs := len(call.In)
+	s.arrays = append(call.In, ad.F32s(s.narrow[k]))
+	call.In, call.Out = s.arrays[:inputs:inputs], s.arrays[inputs:]
 	if err := p.prog[which][d].Run(ctx, call); err != nil {
 		return err
 	}

@@ -278,9 +278,13 @@ func (w *Weights) Declare(g *ad.Graph, d ad.DType) []ad.Value {
 
 // Arrays are the views of a flat slice — parameters, or their gradient — as the inputs or outputs of a program.
 func (w *Weights) Arrays(flat []float32) []ad.Array {
-	as := make([]ad.Array, len(w.layout))
-	for i, t := range w.layout {
-		as[i] = ad.F32s(flat[t.Offset : t.Offset+t.Size() : t.Offset+t.Size()])
+	return w.AppendArrays(make([]ad.Array, 0, len(w.layout)), flat)
+}
+
+// AppendArrays is [Weights.Arrays] behind what there is.
+func (w *Weights) AppendArrays(as []ad.Array, flat []float32) []ad.Array {
+	for _, t := range w.layout {
+		as = append(as, ad.F32s(flat[t.Offset:t.Offset+t.Size():t.Offset+t.Size()]))
 	}
 	return as
 }

@@ -3,6 +3,7 @@ package recipe
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/rng"
@@ -11,7 +12,10 @@ import (
 
 // Planned is a sampling that was checked and planned for a model and any samples of any seed. It is safe for concurrent
 // use.
-type Planned struct{ s *sampler }
+type Planned struct {
+	s        *sampler
+	steppers sync.Pool // of the solver, which runs have left as they were planned
+}
 
 // Plan checks and plans a sampling, as [Sample] does; N, First and Seed of cfg do not matter.
 func Plan(m *ito.Model, cfg SampleConfig) (*Planned, error) {
@@ -20,7 +24,7 @@ func Plan(m *ito.Model, cfg SampleConfig) (*Planned, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Planned{s}, nil
+	return &Planned{s: s}, nil
 }
 
 // Shareable reports that samples of several seeds may be drawn in one batch: rows of numbers or tokens, of one size,
@@ -57,9 +61,16 @@ func (p *Planned) Together(ctx context.Context, shares []Share) ([]Shared, error
 	if err := s.beginWith(x, cond, noise); err != nil {
 		return nil, err
 	}
-	info, err := s.run(ctx, x, solve.RunOptions{Noise: noise, Cond: cond})
+	stepper, err := p.stepper()
 	if err != nil {
 		return nil, err
+	}
+	info, err := s.run(ctx, x, solve.RunOptions{Noise: noise, Cond: cond, Planned: stepper})
+	if err != nil {
+		return nil, err
+	}
+	if solve.Repeatable(stepper) {
+		p.steppers.Put(stepper)
 	}
 	for i := range x.ID {
 		x.ID[i] = rows[i].id
@@ -81,6 +92,14 @@ func (p *Planned) Together(ctx context.Context, shares []Share) ([]Shared, error
 		at += sh.N
 	}
 	return out, nil
+}
+
+// stepper is the solver planned for the grid, used by nobody else.
+func (p *Planned) stepper() (ito.Stepper, error) {
+	if st, ok := p.steppers.Get().(ito.Stepper); ok {
+		return st, nil
+	}
+	return solve.Plan(p.s.path, p.s.grid, p.s.solver, p.s.field.Kind())
 }
 
 // sharedConditions are the conditions of the states x of all shares: of a table with types what is drawn for a row

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/field"
 	dataforecast "github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/recipe"
@@ -262,6 +263,9 @@ func load(name, file string, info fs.FileInfo) (*served, error) {
 			return err
 		}
 		if s.model, err = store.ModelOf(f); err == nil {
+			if net, ok := s.model.Field.(*field.Net); ok {
+				s.model.Field = net.Fixed() // nothing here changes a model
+			}
 			s.card, err = newCard(name, digest, s.model, info)
 		}
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/path"
+	"github.com/seed9a7962a8/ito/solve/affine"
 )
 
 // Bounds beyond which float64 states lose what a step needs. A slope at noise σ is (x − x̂0)/σ, whose round-off is
@@ -65,6 +66,16 @@ func Plan(p ito.Path, grid ito.Grid, solver ito.Solver, k ito.Prediction) (ito.S
 
 func badGrid(do, format string, a ...any) error {
 	return &ito.InputError{Where: "run", What: fmt.Sprintf(format, a...), Do: do}
+}
+
+// Repeatable reports a stepper that a run leaves as it was planned: it has no history, or one that begins anew with the
+// first step.
+func Repeatable(st ito.Stepper) bool {
+	switch st.(type) {
+	case *heun, *affine.Program, *affine.History:
+		return true
+	}
+	return false
 }
 
 // extrapolates reports a stepper with a history.

@@ -26,6 +26,9 @@ type RunOptions struct {
 	Space ito.Space
 	// Unchecked leaves out the search for NaN and infinity after every step.
 	Unchecked bool
+	// Planned is what [Plan] made before for this path, grid, solver and kind of prediction, and is used by no other run at
+	// the time; nil: Run plans. One that remembers what it did, see [Repeatable], may be used once.
+	Planned ito.Stepper
 }
 
 // StepEvent is one finished step.
@@ -66,9 +69,12 @@ func Run(ctx context.Context, p ito.Path, f ito.Field, x ito.States, grid ito.Gr
 	if err := check(p, f, x, opts.Cond); err != nil {
 		return RunInfo{}, err
 	}
-	st, err := Plan(p, grid, solver, f.Kind())
-	if err != nil {
-		return RunInfo{}, err
+	st := opts.Planned
+	if st == nil {
+		var err error
+		if st, err = Plan(p, grid, solver, f.Kind()); err != nil {
+			return RunInfo{}, err
+		}
 	}
 	if opts.Noise == nil {
 		opts.Noise = ito.Seed(0)
