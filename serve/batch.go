@@ -143,16 +143,20 @@ func (b *batcher) run(ctx context.Context, key string, t *batch) {
 	}
 }
 
-// plan is the plan of a request, kept for those that differ from it in seed and ids alone.
+// plan is the plan of a request, kept for those that differ from it in seed and ids alone; nil where it has none, or
+// none that is shared. A request that is refused besides is an error.
 func (m *served) plan(a *asked) (*recipe.Planned, error) {
 	m.mu.Lock()
 	p := m.plans[a.key]
 	m.mu.Unlock()
 	if p != nil {
-		return p, nil
+		return p, sample.CheckIDs(&a.c, m.model)
 	}
 	p, err := recipe.Plan(m.model, a.c.SampleConfig)
-	if err != nil {
+	if err != nil || !p.Shareable() {
+		return nil, nil // drawing alone has the words for it
+	}
+	if err := sample.CheckRequest(&a.c, m.model); err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
@@ -170,11 +174,11 @@ func (s *Server) together(ctx context.Context, a *asked, env *sample.Env) (r sam
 		return r, false, nil
 	}
 	plan, err := a.model.plan(a)
-	if err != nil || !plan.Shareable() {
-		return r, false, nil // drawing alone has the words for it
-	}
-	if err := sample.CheckRequest(&a.c, a.model.model); err != nil {
+	switch {
+	case err != nil:
 		return r, true, err
+	case plan == nil:
+		return r, false, nil
 	}
 	for _, line := range a.c.Remarks(a.model.model) {
 		env.Tell(line)

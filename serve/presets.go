@@ -2,6 +2,8 @@ package serve
 
 import (
 	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/seed9a7962a8/ito/internal/spec"
@@ -28,6 +30,24 @@ type chosen struct {
 	N     int    `json:"n"`
 	Seed  uint64 `json:"seed"`
 	First uint64 `json:"first"`
+}
+
+// plain reads values that are digits alone, once each, as most are; false: they need to be read with care.
+func (c *chosen) plain(q url.Values) bool {
+	for _, v := range q {
+		if len(v) != 1 || len(v[0]) == 0 || len(v[0]) > 18 || strings.Trim(v[0], "0123456789") != "" ||
+			v[0][0] == '0' && v[0] != "0" {
+			return false
+		}
+	}
+	number := func(key string, was uint64) uint64 {
+		if v, ok := q[key]; ok {
+			was, _ = strconv.ParseUint(v[0], 10, 64) // it is digits
+		}
+		return was
+	}
+	c.N, c.Seed, c.First = int(number("n", uint64(c.N))), number("seed", c.Seed), number("first", c.First)
+	return true
 }
 
 // read reads the settings of a query. key is what requests of one batch have in common.
@@ -61,7 +81,9 @@ func (p *presets) read(query url.Values) (c sample.Config, key string, err error
 		return c, known.key, nil
 	}
 	ids := chosen{c.N, c.Seed, c.First}
-	err = spec.DecodeQuery(own, &ids)
+	if !ids.plain(own) {
+		err = spec.DecodeQuery(own, &ids)
+	}
 	c.N, c.Seed, c.First = ids.N, ids.Seed, ids.First
 	return c, known.key, err
 }

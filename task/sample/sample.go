@@ -203,12 +203,10 @@ const mostID = 1 << 53
 
 // check refuses what no model can change.
 func (c *Config) check(sink bool) error {
+	if err := c.checkIDs(); err != nil {
+		return err
+	}
 	switch {
-	case c.N < 1:
-		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("%d samples", c.N), Do: "give 1 or more"}
-	case uint64(c.N) > mostID || c.First > mostID-uint64(c.N):
-		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("sample %d and the %d from it on have ids beyond 2⁵³",
-			c.First, c.N), Do: "give a smaller `n` or `first`"}
 	case c.Header != "auto" && c.Header != "" && c.From == "" && c.WhereFile == "":
 		return &ito.InputError{Where: "`header`", What: "no rows are read", Do: "leave it out; it is for `from` and " +
 			"`where-file`"}
@@ -230,6 +228,18 @@ func (c *Config) check(sink bool) error {
 		if device, err := task.Place("trajectory", c.Trajectory); err != nil || device {
 			return errors.Join(err, deviceError(device, c.Trajectory))
 		}
+	}
+	return nil
+}
+
+// checkIDs refuses numbers of samples, and ids, that cannot be.
+func (c *Config) checkIDs() error {
+	switch {
+	case c.N < 1:
+		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("%d samples", c.N), Do: "give 1 or more"}
+	case uint64(c.N) > mostID || c.First > mostID-uint64(c.N):
+		return &ito.InputError{Where: "`n`", What: fmt.Sprintf("sample %d and the %d from it on have ids beyond 2⁵³",
+			c.First, c.N), Do: "give a smaller `n` or `first`"}
 	}
 	return nil
 }

@@ -36,6 +36,9 @@ func (c *Config) isParquet() bool { return strings.EqualFold(filepath.Ext(c.Out)
 // CheckRequest refuses what no plan of a sampling can change.
 func CheckRequest(c *Config, m *ito.Model) error { return errors.Join(c.check(true), c.fresh(m)) }
 
+// CheckIDs is [CheckRequest] of a request that differs from one that passed in N, First and Seed alone.
+func CheckIDs(c *Config, m *ito.Model) error { return errors.Join(c.checkIDs(), c.fresh(m)) }
+
 // fresh refuses samples whose new identifiers a table has no room for.
 func (c *Config) fresh(m *ito.Model) error {
 	if t, ok := m.Encoding.(*encode.Table); ok && c.N > 0 {
