@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // Job is a plan with the store of its shards.
@@ -32,7 +33,7 @@ const (
 // Open opens a manifest's job in a store: a new one, or the one that is there, whose plan must be the same
 // (*MisfitError, *store.ConfigError). env.Version is that of the program.
 func Open(ctx context.Context, m *Manifest, s Store, env Env) (*Job, error) {
-	here, err := MakePlan(m, Program(env.Version))
+	here, err := MakePlan(m, task.Program(env.Version))
 	if err != nil {
 		return nil, err
 	}

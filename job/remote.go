@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // ending is what the end of a result's name may be where it comes from elsewhere.
@@ -73,7 +74,7 @@ func Remote(ctx context.Context, p *Plan, s Store, files map[string]string, env 
 	if err := errors.Join(spec.Check(m.settings), k.refuse(m.settings)); err != nil {
 		return nil, err
 	}
-	here, err := MakePlan(m, Program(env.Version))
+	here, err := MakePlan(m, task.Program(env.Version))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -38,13 +39,16 @@ func (s *Server) routes() http.Handler {
 	s.forecastRoutes(api)
 	s.inferRoutes(api)
 	s.jobRoutes(api)
-	document, err := json.MarshalIndent(api.OpenAPI(), "", " ")
-	if err != nil {
-		panic(err) // a broken program
-	}
+	document := sync.OnceValue(func() []byte { // it takes longer than a sample, and few ask for it
+		b, err := json.MarshalIndent(api.OpenAPI(), "", " ")
+		if err != nil {
+			panic(err) // a broken program
+		}
+		return b
+	})
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
-		w.Write(document)
+		w.Write(document())
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)

@@ -7,14 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/seed9a7962a8/ito"
@@ -114,40 +112,13 @@ func keyOf(c sample.Config) string {
 func (a *asked) digest(version string) string {
 	h := sha256.New()
 	c := &a.c
-	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s\n%d %d %d %t", a.model.digest, a.format.name, program(version),
+	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s\n%d %d %d %t", a.model.digest, a.format.name, task.Program(version),
 		runtime.GOARCH, simd.Level()+" "+simd.BF16(), a.key, c.N, c.First, c.Seed, c.WithID)
 	if a.format.name == "json" {
 		fmt.Fprint(h, a.model.name) // which stands in the body
 	}
 	return `"` + hex.EncodeToString(h.Sum(nil)[:16]) + `"`
 }
-
-// program names the program: its version, or its own digest where it is no release.
-func program(version string) string {
-	if release(version) {
-		return version
-	}
-	return executable()
-}
-
-func release(version string) bool { return strings.HasPrefix(version, "v") }
-
-var executable = sync.OnceValue(func() string {
-	name, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return ""
-	}
-	return hex.EncodeToString(h.Sum(nil))
-})
 
 // matches reports that an If-None-Match header names the tag.
 func matches(header, etag string) bool {

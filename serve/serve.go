@@ -20,6 +20,7 @@ import (
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/spec"
 	"github.com/seed9a7962a8/ito/store"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // Config says what is served and where: the flags of "ito serve". None of it changes a byte of an answer.
@@ -154,9 +155,7 @@ func Run(ctx context.Context, c Config, env Env) error {
 		scheme, l = "https", tls.NewListener(l, conf)
 	}
 	s.local = loopback(l.Addr()) && s.token == nil
-	if !release(env.Version) {
-		go executable() // the first tag needs it
-	}
+	go task.Program(env.Version) // the first tag needs it
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	server := &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,

@@ -12,12 +12,13 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito/internal/simd"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // tagOf names the bytes of an answer: they follow from the model, the format, the program, and what else is given.
 func tagOf(m *served, f format, version string, parts ...string) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s", m.digest, f.name, program(version), runtime.GOARCH, simd.Level())
+	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s", m.digest, f.name, task.Program(version), runtime.GOARCH, simd.Level())
 	for _, p := range parts {
 		fmt.Fprintf(h, "\n%d %s", len(p), p)
 	}
