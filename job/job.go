@@ -120,6 +120,11 @@ func (j *Job) Work(ctx context.Context) (Work, error) {
 	}
 	if n := w.Most(); j.Plan.Shards > n {
 		w.Close()
+		if whole, ok := w.(interface{ Whole() (why, do string) }); ok {
+			why, do := whole.Whole()
+			return nil, &ito.InputError{Where: "`shards`", What: fmt.Sprintf("%d, and this job cannot be cut: %s",
+				j.Plan.Shards, why), Do: do}
+		}
 		return nil, &ito.InputError{Where: "`shards`", What: fmt.Sprintf("%d, and this job can be cut into %d",
 			j.Plan.Shards, n), Do: "give less"}
 	}

@@ -37,7 +37,8 @@ type Reference struct {
 type Work interface {
 	// Total is how much there is, in rows or whatever is counted.
 	Total() int64
-	// Most is the number of shards that it can be cut into.
+	// Most is the number of shards that it can be cut into. A Work that is never cut says why by a method
+	// Whole() (why, do string).
 	Most() int
 	// Shard computes shard i of n into w on so many processors, which change no byte, and returns how much of the
 	// total it is.

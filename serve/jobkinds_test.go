@@ -57,6 +57,10 @@ func TestJobKinds(t *testing.T) {
 			!bytes.Equal(b, want) {
 			t.Errorf("%s: the rest of another: %d", at, code)
 		}
+		if code, _, b := get(t, "GET", base+j.Result+"?from=1", ""); j.Kind != jobForecast && (code != 400 ||
+			!strings.Contains(string(b), "is not cut by rows; ask for all of it")) {
+			t.Errorf("%s: some rows: %d %s", at, code, b)
+		}
 		done = append(done, j)
 	}
 	for _, k := range []struct{ query, body, says string }{

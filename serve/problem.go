@@ -66,7 +66,10 @@ func init() {
 		do := ""
 		switch {
 		case status == http.StatusRequestEntityTooLarge:
-			do = "send less"
+			do = "send less, or let the server take more"
+			if _, limit, ok := strings.Cut(what, "too large limit="); ok {
+				what = "the body is larger than " + limit
+			}
 		case status == http.StatusInternalServerError && strings.HasPrefix(what, "cannot read request body"):
 			// It ended early, or is not what its header says.
 			status, do = http.StatusBadRequest, "send all of it, as long as its header says"

@@ -44,7 +44,7 @@ func TestProblems(t *testing.T) {
 		{"POST", "/v1/models/digits/sample", `{"where": "lable=3"}`, 400, `did you mean "label"?`},
 		{"POST", "/v1/models/digits/sample", `{"where": "label=11"}`, 400, "\"11\" is not one of its levels"},
 		{"POST", at, `{"guidance": 3}`, 400, "guidance: there is no condition to guide by"},
-		{"POST", at, `{"where": "` + strings.Repeat("x", 400) + `"}`, 413, "send less"},
+		{"POST", at, `{"where": "` + strings.Repeat("x", 400) + `"}`, 413, "the body is larger than 300 bytes; send less"},
 		{"GET", at + "?n=two", "", 400, "n: it is an integer, not text"},
 		{"GET", at + "?n=1&n=2", "", 400, "n: it is given 2 times"},
 		{"GET", at + "?format=xml", "", 400, `unknown format "xml"; choose one of json`},

@@ -38,15 +38,16 @@ func init() {
 				{Setting: "schema", Path: &c.Schema}, {Setting: "holdout", Path: &c.Typed.Holdout}}
 		},
 		Open: func(_ context.Context, c *evaluateConfig, env job.Env) (job.Work, error) {
-			return &whole{out: c.Out, report: func(ctx context.Context, workers int) (any, error) {
-				config := c.Config
-				config.Workers = workers
-				r, err := evaluate.Run(ctx, config, evaluate.Env{Env: env.Env})
-				if err == nil {
-					task.Words(&r, env.Words)
-				}
-				return r, err
-			}}, nil
+			return &whole{out: c.Out, why: "a report needs all rows at once", do: "leave it out",
+				report: func(ctx context.Context, workers int) (any, error) {
+					config := c.Config
+					config.Workers = workers
+					r, err := evaluate.Run(ctx, config, evaluate.Env{Env: env.Env})
+					if err == nil {
+						task.Words(&r, env.Words)
+					}
+					return r, err
+				}}, nil
 		},
 	})
 	job.Register(job.Kind[runConfig]{
@@ -68,28 +69,34 @@ func init() {
 			return nil
 		},
 		Open: func(_ context.Context, c *runConfig, env job.Env) (job.Work, error) {
-			return &whole{out: c.Out, report: func(ctx context.Context, workers int) (any, error) {
-				config := c.Config
-				config.Workers = workers
-				r, err := run.Run(ctx, config, env.Env)
-				if err == nil {
-					r.Seconds = 0 // the one number of it that is another each time
-				}
-				return r, err
-			}}, nil
+			return &whole{out: c.Out, why: "a recipe compares its seeds",
+				do: "leave it out, or write a manifest for each of `seeds`",
+				report: func(ctx context.Context, workers int) (any, error) {
+					config := c.Config
+					config.Workers = workers
+					r, err := run.Run(ctx, config, env.Env)
+					if err == nil {
+						r.Seconds = 0 // the one number of it that is another each time
+					}
+					return r, err
+				}}, nil
 		},
 	})
 }
 
 // whole is a report as JSON, in one shard.
 type whole struct {
-	out    string
-	report func(ctx context.Context, workers int) (any, error)
+	out     string
+	why, do string // that it is one shard, and what to do
+	report  func(ctx context.Context, workers int) (any, error)
 }
 
 func (*whole) Total() int64 { return 1 }
 func (*whole) Most() int    { return 1 }
 func (*whole) Close()       {}
+
+// Whole says why there is one shard.
+func (k *whole) Whole() (why, do string) { return k.why, k.do }
 
 // Shard implements job.Work.
 func (k *whole) Shard(ctx context.Context, _, _, workers int, w io.Writer, _ func(int64)) (int64, error) {
