@@ -225,59 +225,6 @@ func (q *jobs) list() []Job {
 	return out
 }
 
-// remove ends a job, and removes one that has ended.
-func (q *jobs) remove(id string) (Job, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	j := q.all[id]
-	if j == nil {
-		return Job{}, newProblem(http.StatusNotFound, "", fmt.Sprintf("there is no job %q", clip(id)), "")
-	}
-	switch j.State {
-	case jobQueued:
-		q.waiting = slices.DeleteFunc(q.waiting, func(k *job) bool { return k == j })
-	case jobRunning:
-		j.cancel()
-	default:
-		q.forget(j)
-		return q.view(j), nil
-	}
-	q.end(j, jobCancelled, "")
-	return q.view(j), nil
-}
-
-// end writes how a job ended; q.mu is held.
-func (q *jobs) end(j *job, state, reason string) {
-	now := time.Now().UTC()
-	late := now.Add(q.ttl)
-	j.State, j.Error, j.Ended, j.Expires = state, reason, &now, &late
-	q.tidy(j)
-	if err := q.save(j); err != nil {
-		q.s.log.Error("a job cannot be saved", "job", j.ID, "error", err)
-	}
-	j.note()
-}
-
-// forget removes a job and its files; q.mu is held.
-func (q *jobs) forget(j *job) {
-	delete(q.all, j.ID)
-	q.tidy(j)
-	for _, f := range []string{q.file(j), q.place(j, ".json")} {
-		if err := task.RemoveIfThere(f); err != nil {
-			q.s.log.Error("a job's file stays", "job", j.ID, "error", pathless(err))
-		}
-	}
-}
-
-// expire forgets the jobs whose time is over; q.mu is held.
-func (q *jobs) expire() {
-	for _, j := range q.all {
-		if j.Expires != nil && time.Now().After(*j.Expires) {
-			q.forget(j)
-		}
-	}
-}
-
 // run runs the jobs, one after the other, until ctx ends. What runs then goes on when the server starts again.
 func (q *jobs) run(ctx context.Context) {
 	for {
@@ -313,9 +260,7 @@ func (q *jobs) run(ctx context.Context) {
 			case ctx.Err() != nil:
 				j.State = jobQueued // as its file says
 			default:
-				q.s.log.Warn("a job failed", "job", j.ID, "error", err)
-				reason := problemOf(err).Detail
-				q.end(j, jobFailed, strings.ReplaceAll(reason, q.dir+string(filepath.Separator), ""))
+				q.fail(j, err)
 			}
 			q.mu.Unlock()
 		}

@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -236,6 +238,55 @@ func TestJobFails(t *testing.T) {
 	_, _, b = get(t, "POST", h.URL+"/v1/jobs?model=moons&format=csv", `{"n": 10, "nfe": 4}`)
 	if j = ended(t, h.URL, jobOf(t, b).ID); j.State != jobDone {
 		t.Errorf("%+v", j)
+	}
+	cancel()
+	<-done
+}
+
+// A full disk is told in words, and what was drawn before stays, for the same request.
+func TestJobDiskFull(t *testing.T) {
+	c := config(trained.moons)
+	c.Jobs = filepath.Join(t.TempDir(), "jobs")
+	s, err := New(c, Env{Version: "v0.0.0-test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(s)
+	defer h.Close()
+	const body = `{"n": 40000, "seed": 7, "nfe": 4}`
+	_, _, b := get(t, "POST", h.URL+"/v1/jobs?model=moons&format=csv", body)
+	id := jobOf(t, b).ID
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); s.jobs.run(ctx) }()
+	s.jobs.mu.Lock()
+	j := s.jobs.all[id]
+	s.jobs.mu.Unlock()
+	partial := sample.Partial(s.jobs.file(j))
+	soon(t, "nothing is written", func() bool { info, err := os.Stat(partial); return err == nil && info.Size() > 0 })
+	cancel()
+	<-done
+	s.jobs.mu.Lock()
+	s.jobs.waiting = nil
+	s.jobs.fail(j, &fs.PathError{Op: "write", Path: partial, Err: syscall.ENOSPC})
+	s.jobs.mu.Unlock()
+	_, _, b = get(t, "GET", h.URL+"/v1/jobs/"+id, "")
+	if k := jobOf(t, b); k.State != jobFailed || !strings.Contains(k.Error, "the disk of the server is full; send it again") {
+		t.Errorf("%+v", k)
+	}
+	if _, err := os.Stat(partial); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel = context.WithCancel(context.Background())
+	done = make(chan struct{})
+	go func() { defer close(done); s.jobs.run(ctx) }()
+	get(t, "POST", h.URL+"/v1/jobs?model=moons&format=csv", body)
+	if k := ended(t, h.URL, id); k.State != jobDone {
+		t.Errorf("%+v", k)
+	}
+	_, _, got := get(t, "GET", h.URL+"/v1/jobs/"+id+"/result", "")
+	if _, _, want := get(t, "POST", h.URL+"/v1/models/moons/sample?format=csv", body); !bytes.Equal(got, want) {
+		t.Errorf("%d bytes of %d", len(got), len(want))
 	}
 	cancel()
 	<-done

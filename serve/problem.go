@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -78,6 +79,9 @@ func init() {
 	}
 }
 
+// full reports a disk that takes no more.
+func full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+
 // problemOf is the answer for an error. What is no fault of the request is kept out of it.
 func problemOf(err error) *problem {
 	var p *problem
@@ -89,6 +93,9 @@ func problemOf(err error) *problem {
 	switch {
 	case errors.As(err, &p):
 		return p
+	case full(err):
+		return newProblem(http.StatusInsufficientStorage, "", "the disk of the server is full", "send it again when there "+
+			"is space; it goes on from what is done")
 	case errors.Is(err, errBusy):
 		return newProblem(http.StatusTooManyRequests, "", "as many requests wait as may",
 			"come back in a second").after(time.Second)
