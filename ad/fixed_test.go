@@ -30,7 +30,8 @@ func TestFixed(t *testing.T) {
 	plain, plainOther := run(want, false), run(other, false)
 	for i, c := range []struct {
 		other, fixed bool
-	}{{false, true}, {false, true}, {true, true}, {true, true}, {false, true}, {true, false}, {false, true}, {false, false}} {
+	}{{false, true}, {false, true}, {true, true}, {true, true}, {false, true}, {true, false}, {false, true},
+		{false, false}} {
 		call, bits := want, plain
 		if c.other {
 			call, bits = other, plainOther

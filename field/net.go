@@ -87,8 +87,9 @@ func (f *Net) WithPool(p *ad.Pool) *Net {
 	return &g
 }
 
-// Fixed is the same field for whoever promises that the parameters never change again, as of a model that was read: what
-// the products make of them is kept from call to call, which saves most where rows are few. The bytes are the same.
+// Fixed is the same field for whoever promises that the parameters never change again, as of a model that was read:
+// what the products make of them is kept from call to call, which saves most where rows are few. The bytes are the
+// same.
 func (f *Net) Fixed() *Net {
 	g := *f
 	g.fixed = true

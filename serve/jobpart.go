@@ -20,13 +20,10 @@ func (j *Job) part(w io.Writer, f *os.File, from, to int64) error {
 	switch {
 	case j.Kind == jobSample && j.Format == "npy":
 		err = partNPY(w, f, from, to)
-	case j.Format == "csv" && j.Kind != jobInfer:
+	case j.Format == "csv":
 		err = partLines(w, f, true, from, to)
 	case j.Format == "text", j.Format == "ndjson":
 		err = partLines(w, f, false, from, to)
-	case j.Kind == jobInfer, j.Kind == jobEvaluate:
-		return newProblem(http.StatusBadRequest, "from", "a result of the kind "+j.Kind+" is not cut by rows",
-			"ask for all of it, or for bytes with the header Range")
 	default:
 		return newProblem(http.StatusBadRequest, "from", "a result of the kind "+j.Kind+" in "+j.Format+" has no rows "+
 			"to choose from", "ask for bytes with the header Range, or for another format")

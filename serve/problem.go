@@ -94,8 +94,8 @@ func problemOf(err error) *problem {
 	case errors.As(err, &p):
 		return p
 	case full(err):
-		return newProblem(http.StatusInsufficientStorage, "", "the disk of the server is full", "send it again when there "+
-			"is space; it goes on from what is done")
+		return newProblem(http.StatusInsufficientStorage, "", "the disk of the server is full", "send it again when "+
+			"there is space; it goes on from what is done")
 	case errors.Is(err, errBusy):
 		return newProblem(http.StatusTooManyRequests, "", "as many requests wait as may",
 			"come back in a second").after(time.Second)

@@ -26,8 +26,8 @@ type RunOptions struct {
 	Space ito.Space
 	// Unchecked leaves out the search for NaN and infinity after every step.
 	Unchecked bool
-	// Planned is what [Plan] made before for this path, grid, solver and kind of prediction, and is used by no other run at
-	// the time; nil: Run plans. One that remembers what it did, see [Repeatable], may be used once.
+	// Planned is what [Plan] made before for this path, grid, solver and kind of prediction, and is used by no other
+	// run at the time; nil: Run plans. One that remembers what it did, see [Repeatable], may be used once.
 	Planned ito.Stepper
 }
 
