@@ -251,8 +251,8 @@ func (j *Job) asked(r *http.Request) (from, to int64, whole bool, err error) {
 	case err != nil:
 		return 0, 0, false, err
 	case j.Kind == jobInfer || j.Kind == jobEvaluate:
-		return 0, 0, false, newProblem(http.StatusBadRequest, "from", "a result of the kind "+j.Kind+" is not cut by rows",
-			"ask for all of it, or for bytes with the header Range")
+		return 0, 0, false, newProblem(http.StatusBadRequest, "from", "a result of the kind "+j.Kind+" is not cut by "+
+			"rows", "ask for all of it, or for bytes with the header Range")
 	case to < 0 && j.Kind != jobSample:
 		return 0, 0, false, newProblem(http.StatusBadRequest, "to", "it is not given",
 			"say which row is the first behind the part")
