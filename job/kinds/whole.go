@@ -70,7 +70,7 @@ func init() {
 		},
 		Open: func(_ context.Context, c *runConfig, env job.Env) (job.Work, error) {
 			return &whole{out: c.Out, why: "a recipe compares its seeds",
-				do: "leave it out, or write a manifest for each of `seeds`",
+				do: "leave it out, or write a manifest for each seed",
 				report: func(ctx context.Context, workers int) (any, error) {
 					config := c.Config
 					config.Workers = workers
