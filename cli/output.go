@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"github.com/seed9a7962a8/ito/task"
+
+	"github.com/seed9a7962a8/ito/internal/table"
 )
 
 // printJSON writes v as one JSON object.
@@ -48,7 +50,7 @@ func facts(w io.Writer, rows [][2]string) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, r := range rows {
 		if r[1] != "" {
-			fmt.Fprintf(t, "%s\t%s\n", r[0], r[1])
+			fmt.Fprintf(t, "%s\t%s\n", r[0], table.Plain(r[1]))
 		}
 	}
 	return t.Flush()

@@ -8,11 +8,12 @@ import (
 )
 
 // Write writes rows with aligned columns, two spaces apart: the first to the left, the others to the right. Nothing
-// stands behind the last word of a line.
+// stands behind the last word of a line, and cells are written [Plain].
 func Write(w io.Writer, rows [][]string) error {
 	var widths []int
 	for _, r := range rows {
 		for i, c := range r {
+			c = Plain(c)
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
@@ -22,6 +23,7 @@ func Write(w io.Writer, rows [][]string) error {
 	for _, r := range rows {
 		var b strings.Builder
 		for i, c := range r {
+			c = Plain(c)
 			pad := strings.Repeat(" ", widths[i]-width(c))
 			if i == 0 {
 				b.WriteString(c + pad)

@@ -4,10 +4,29 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Number writes a number in four digits.
 func Number(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
+
+// Plain writes the control characters of a name as they are written in Go, save line ends and tabs: nothing that a file
+// names itself by reaches a terminal as a command.
+func Plain(s string) string {
+	hidden := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
+	if !strings.ContainsFunc(s, hidden) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if hidden(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
 
 // Numbers writes the first few of a list.
 func Numbers(x []float64) string {
