@@ -105,6 +105,16 @@ func TestAnotherModule(t *testing.T) {
 			t.Errorf("%s: %s", strings.Join(args, " "), s)
 		}
 	}
+	if s := run(0, "go", "run", "./schedules", "c.safetensors"); s != "a search tries blend as 4 decisions <nil>\n" {
+		t.Error(s)
+	}
+	run(0, other, "sample", "c.safetensors", "-n", "20", "--nfe", "2", "--out", "u.csv")
+	if s := run(0, other, "info", "c.safetensors"); !strings.Contains(s, "2 calls") {
+		t.Error(s)
+	}
+	if _, err := store.LoadModel(filepath.Join(dir, "c.safetensors")); err == nil {
+		t.Error("a program without the module reads its model")
+	}
 	_, err := store.LoadModel(filepath.Join(dir, "a.safetensors"))
 	if err == nil || !strings.Contains(err.Error(), "path gentle is not in this program; package "+
 		"example.com/other/parts registers it") {

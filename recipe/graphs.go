@@ -39,7 +39,8 @@ func (s *sampler) sizes() error {
 	if !ok {
 		return refuse(fmt.Sprintf("its field is a %T", m.Field), "*field.Net")
 	}
-	if _, ok := net.Wrap.(*wrap.Moments); !ok {
+	sizes, ok := net.Wrap.(wrap.Resizable)
+	if !ok {
 		return refuse("wrapping "+net.Wrap.Kind()+" is of graphs of one size", "moments")
 	}
 	for _, n := range m.Nodes.Places {
@@ -48,7 +49,11 @@ func (s *sampler) sizes() error {
 		if err != nil {
 			return err
 		}
-		f, err := field.NewScaled(m.Path, w, block(net.Moments(), m.Space, space), net.Kind())
+		small, err := sizes.Resized(block(net.Moments(), m.Space, space))
+		if err != nil {
+			return err
+		}
+		f, err := field.NewNet(small, w, net.Kind())
 		if err != nil {
 			return err
 		}

@@ -20,23 +20,21 @@ type Fixed struct {
 }
 
 // FixedSolvers lists every deterministic solver that takes the given number of evaluations on a path, with its default
-// settings and with the settings that the few-step literature uses, on every named grid on which it can be planned.
+// settings and with the settings that the few-step literature uses, and those of other modules, on every named grid on
+// which it can be planned.
 func FixedSolvers(p ito.Path, from, to float64, nfe int) []Fixed {
 	var out []Fixed
-	named := solve.All()
-	for i, s := range named { // the short runs' solvers by their own number of evaluations
-		if b, ok := s.(solve.Budgeted); ok {
-			named[i] = b.For(nfe)
-		}
-	}
-	all := append(named,
+	all := append(solve.All(),
 		solve.DPMpp{Second: solve.SecondTaylor}, solve.DPMpp{Order: 2, Eps: true}, solve.DPMpp{Order: 3, Eps: true},
 		solve.DPMpp{Order: 3, LowerFinal: -1},
 		solve.UniPC{Order: 2, B: solve.UniB1}, solve.UniPC{Order: 3, B: solve.UniB1},
 		solve.UniPC{Order: 3, LowerFinal: -1}, solve.UniPC{Order: 2, Eps: true}, solve.UniPC{Order: 3, Eps: true},
 		solve.DEIS{Order: 3, Clock: solve.ClockLogRho}, solve.DEIS{Clock: solve.ClockRho}, solve.IPNDM{Order: 2},
 		solve.IPNDM{Order: 3})
-	for _, s := range all {
+	for _, s := range append(all, solve.Others()...) {
+		if b, ok := s.(solve.Budgeted); ok { // the short runs' solvers by their own number of evaluations
+			s = b.For(nfe)
+		}
 		info := s.Info()
 		if info.Stochastic || info.Adaptive || solve.Check(p, s) != nil {
 			continue

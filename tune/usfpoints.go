@@ -7,10 +7,17 @@ import (
 	"github.com/seed9a7962a8/ito/solve"
 )
 
+// Decided is a solver whose steps are decisions: a search begins from it too.
+type Decided interface {
+	ito.Solver
+	// Decisions are those of k steps, of which a step goes from a node of the grid to the next.
+	Decisions(k int) ([]Decision, error)
+}
+
 // Decisions writes a solver of one evaluation a step as what each of k steps of [USF] does, and likewise
 // single-step DPM-Solver 2S with one decision for each evaluation: its middles are then nodes of the grid, and k is
-// even. It knows DDIM (η = 0), DPM of order 1 and 2, DPMpp, UniPC, DEIS and IPNDM, without Compat; others are an
-// *ito.UnsupportedError.
+// even. They are DDIM (η = 0), DPM of order 1 and 2, DPMpp, UniPC, DEIS and IPNDM, without Compat, and every [Decided];
+// others are an *ito.UnsupportedError.
 func Decisions(s ito.Solver, k int) ([]Decision, error) {
 	out := make([]Decision, k)
 	fill := func(order int, lower bool, d func(order int) Decision) {
@@ -24,6 +31,16 @@ func Decisions(s ito.Solver, k int) ([]Decision, error) {
 		}
 	}
 	switch s := s.(type) {
+	case Decided:
+		d, err := s.Decisions(k)
+		if err == nil && len(d) != k {
+			err = &ito.InputError{Where: "solver " + s.Info().Name, What: fmt.Sprintf("%d decisions for %d steps",
+				len(d), k)}
+		}
+		if err != nil {
+			return nil, err
+		}
+		return d, USF{Steps: d}.Check()
 	case solve.DDIM:
 		if s.Eta == 0 {
 			return out, nil

@@ -1,20 +1,23 @@
-// Package parts has a network, a path and a solver of another module than ito's.
+// Package parts has a network, a path and solvers of another module than ito's.
 package parts
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
 	"github.com/seed9a7962a8/ito/nn"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/solve"
+	"github.com/seed9a7962a8/ito/tune"
 )
 
 func init() {
 	nn.Register("Layers of gates.", func() nn.Network { return Gated{} })
 	path.Register("gentle", "vp at a constant rate.", Gentle.Resolve)
 	solve.Register(func() ito.Solver { return Blend{} })
+	solve.Register(func() ito.Solver { return Taught{} })
 }
 
 // Gated is a network of gated layers.
@@ -76,4 +79,37 @@ func (b Blend) Info() ito.SolverInfo {
 // Plan implements ito.Solver.
 func (b Blend) Plan(p ito.Path, g ito.Grid, k ito.Prediction) (ito.Stepper, error) {
 	return solve.DDIM{Eta: b.Part}.Plan(p, g, k)
+}
+
+// Decisions implements tune.Decided: a step of DDIM is the zero Decision.
+func (Blend) Decisions(k int) ([]tune.Decision, error) { return make([]tune.Decision, k), nil }
+
+// Taught is DDIM with numbers that were learnt of a model, which a file holds beside it.
+type Taught struct {
+	solve.DDIM `config:"-"`
+	Learnt     []float64 `config:"-"`
+}
+
+// Info implements ito.Solver.
+func (t Taught) Info() ito.SolverInfo {
+	info := solve.DDIM{}.Info()
+	info.Name = "taught"
+	return info
+}
+
+// Dim implements solve.Sized.
+func (t Taught) Dim() int { return len(t.Learnt) }
+
+// Form implements solve.Stored.
+func (t Taught) Form() (any, []solve.Array, error) {
+	return struct{}{}, []solve.Array{{Name: "learnt", Rows: 1, Columns: len(t.Learnt), X: t.Learnt}}, nil
+}
+
+// FromForm implements solve.Stored.
+func (t Taught) FromForm(_ func(any) error, arrays []solve.Array) (ito.Solver, error) {
+	if len(arrays) != 1 || arrays[0].Name != "learnt" {
+		return nil, fmt.Errorf("there is no array of what was learnt")
+	}
+	t.Learnt = arrays[0].X
+	return t, nil
 }
