@@ -62,7 +62,7 @@ func (m DPS) Restore(ctx context.Context, r *Run) error {
 
 // distance replaces ŷ by the gradient of ‖y−ŷ‖ in it, 0 where they agree.
 func (r *Run) distance(yhat, y []float64) {
-	_, gaussian := r.Problem.Noise.(Gaussian)
+	_, gaussian := r.Measured.Noise.(Gaussian)
 	s := 0.
 	for i, v := range y {
 		d := yhat[i] - v
@@ -71,7 +71,7 @@ func (r *Run) distance(yhat, y []float64) {
 			yhat[i] = d
 			continue
 		}
-		σ2 := r.Problem.Noise.Variance(v)
+		σ2 := r.Measured.Noise.Variance(v)
 		s += d * d / σ2
 		yhat[i] = d / σ2
 	}

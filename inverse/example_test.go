@@ -21,9 +21,9 @@ func Example() {
 	op, _ := inverse.NewMask([]bool{true, false})
 	y := ito.States{N: 1, D: 1, X: []float64{2}, ID: []uint64{0}}
 	x := ito.NewStates(200, 2, 0)
-	p := inverse.Problem{Path: path.EDM{}, Field: f, Operator: op, Noise: inverse.Gaussian{Sigma: .1}, Y: y}
+	p := inverse.Measured{Path: path.EDM{}, Field: f, Operator: op, Noise: inverse.Gaussian{Sigma: .1}, Y: y}
 	method := inverse.Moments{Iterations: 5, Tolerance: 1e-6}
-	info, err := inverse.Restore(context.Background(), p, method, x, inverse.Options{})
+	info, err := inverse.Restore(context.Background(), p, method, x, inverse.RestoreOptions{})
 	mean := 0.
 	for i := range x.N {
 		mean += x.Row(i)[1] / 200

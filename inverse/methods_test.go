@@ -14,7 +14,7 @@ import (
 )
 
 // problem is a small one on a path: a mixture in 8 dimensions, half measured.
-func problem(t *testing.T, p ito.Path, word string, sigma float64, n int) (Problem, ito.States) {
+func problem(t *testing.T, p ito.Path, word string, sigma float64, n int) (Measured, ito.States) {
 	t.Helper()
 	prior, err := PriorOf("mixture", 8)
 	if err != nil {
@@ -37,7 +37,7 @@ func problem(t *testing.T, p ito.Path, word string, sigma float64, n int) (Probl
 	for i := range n {
 		a.Apply(y.Row(i), x.Row(i))
 	}
-	return Problem{Path: p, Field: f, Operator: a, Noise: Gaussian{sigma}, Y: y}, x
+	return Measured{Path: p, Field: f, Operator: a, Noise: Gaussian{sigma}, Y: y}, x
 }
 
 // A batch of 8 is 8 batches of 1, for every method on several operators.
@@ -46,13 +46,13 @@ func TestRowsDoNotDependOnTheBatch(t *testing.T) {
 		for _, m := range Methods() {
 			p, _ := problem(t, path.EDM{}, word, .1, 8)
 			all := ito.NewStates(8, 8, 100)
-			if _, err := Restore(context.Background(), p, m, all, Options{Levels: 12}); err != nil {
+			if _, err := Restore(context.Background(), p, m, all, RestoreOptions{Levels: 12}); err != nil {
 				t.Fatalf("%s on %s: %v", m.Info().Name, word, err)
 			}
 			for i := range 8 {
 				one, alone := p, ito.NewStates(1, 8, 100+uint64(i))
 				one.Y = p.Y.Slice(i, i+1)
-				if _, err := Restore(context.Background(), one, m, alone, Options{Levels: 12}); err != nil {
+				if _, err := Restore(context.Background(), one, m, alone, RestoreOptions{Levels: 12}); err != nil {
 					t.Fatal(err)
 				}
 				if !slices.Equal(alone.X, all.Row(i)) {
@@ -70,7 +70,7 @@ func TestMethodsOnPaths(t *testing.T) {
 		for _, m := range Methods() {
 			pr, truth := problem(t, p, "mask", .05, 6)
 			x := ito.NewStates(6, 8, 0)
-			if _, err := Restore(context.Background(), pr, m, x, Options{}); err != nil {
+			if _, err := Restore(context.Background(), pr, m, x, RestoreOptions{}); err != nil {
 				t.Errorf("%s on %s: %v", m.Info().Name, p.Name(), err)
 				continue
 			}
@@ -92,7 +92,7 @@ func TestNonlinear(t *testing.T) {
 		for _, m := range []Method{DPS{Zeta: 1}, REDDiff{Lambda: .25, LR: .1}} {
 			p, _ := problem(t, path.EDM{}, word, .05, 4)
 			x := ito.NewStates(4, 8, 0)
-			if _, err := Restore(context.Background(), p, m, x, Options{}); err != nil {
+			if _, err := Restore(context.Background(), p, m, x, RestoreOptions{}); err != nil {
 				t.Fatalf("%s on %s: %v", m.Info().Name, word, err)
 			}
 			for i := range 4 {
@@ -108,7 +108,7 @@ func TestNonlinear(t *testing.T) {
 	}
 	p.Noise = Poisson{50}
 	x := ito.NewStates(4, 8, 0)
-	if _, err := Restore(context.Background(), p, DPS{Zeta: 1}, x, Options{}); err != nil {
+	if _, err := Restore(context.Background(), p, DPS{Zeta: 1}, x, RestoreOptions{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -163,29 +163,29 @@ func TestExactPosteriorIsThatOfWeightedDraws(t *testing.T) {
 func TestBadProblems(t *testing.T) {
 	ok, _ := problem(t, path.EDM{}, "mask", .1, 2)
 	for name, c := range map[string]struct {
-		change func(p *Problem, m *Method, x *ito.States, o *Options)
+		change func(p *Measured, m *Method, x *ito.States, o *RestoreOptions)
 		says   string
 	}{
-		"no noise for moments": {func(p *Problem, m *Method, _ *ito.States, _ *Options) {
+		"no noise for moments": {func(p *Measured, m *Method, _ *ito.States, _ *RestoreOptions) {
 			p.Noise, *m = Gaussian{}, Moments{}
 		}, "without noise"},
-		"poisson for ddrm": {func(p *Problem, m *Method, _ *ito.States, _ *Options) {
+		"poisson for ddrm": {func(p *Measured, m *Method, _ *ito.States, _ *RestoreOptions) {
 			p.Noise, *m = Poisson{10}, DDRM{}
 		}, "method dps"},
-		"a clip for pigdm": {func(p *Problem, m *Method, _ *ito.States, _ *Options) {
+		"a clip for pigdm": {func(p *Measured, m *Method, _ *ito.States, _ *RestoreOptions) {
 			p.Operator, *m = clip{d: 8}, PiGDM{}
 			p.Y = p.Y.Like(8)
 		}, "singular values"},
-		"another size":      {func(_ *Problem, _ *Method, x *ito.States, _ *Options) { *x = ito.NewStates(2, 9, 0) }, "9"},
-		"too few measured":  {func(p *Problem, _ *Method, _ *ito.States, _ *Options) { p.Y = p.Y.Like(3) }, "3"},
-		"too few rows":      {func(_ *Problem, _ *Method, x *ito.States, _ *Options) { *x = ito.NewStates(5, 8, 0) }, "2 measurements"},
-		"nothing measured":  {func(p *Problem, _ *Method, _ *ito.States, _ *Options) { p.Y = p.Y.Slice(0, 0) }, "0 measurements"},
-		"a NaN":             {func(p *Problem, _ *Method, _ *ito.States, _ *Options) { p.Y.X[5] = math.NaN() }, "not finite"},
-		"one level":         {func(_ *Problem, _ *Method, _ *ito.States, o *Options) { o.Levels = 1 }, "levels"},
-		"no operator":       {func(p *Problem, _ *Method, _ *ito.States, _ *Options) { p.Operator = nil }, "missing"},
-		"a path of momenta": {func(p *Problem, _ *Method, _ *ito.States, _ *Options) { p.Path = path.Interpolant{} }, "schedule"},
+		"another size":      {func(_ *Measured, _ *Method, x *ito.States, _ *RestoreOptions) { *x = ito.NewStates(2, 9, 0) }, "9"},
+		"too few measured":  {func(p *Measured, _ *Method, _ *ito.States, _ *RestoreOptions) { p.Y = p.Y.Like(3) }, "3"},
+		"too few rows":      {func(_ *Measured, _ *Method, x *ito.States, _ *RestoreOptions) { *x = ito.NewStates(5, 8, 0) }, "2 measurements"},
+		"nothing measured":  {func(p *Measured, _ *Method, _ *ito.States, _ *RestoreOptions) { p.Y = p.Y.Slice(0, 0) }, "0 measurements"},
+		"a NaN":             {func(p *Measured, _ *Method, _ *ito.States, _ *RestoreOptions) { p.Y.X[5] = math.NaN() }, "not finite"},
+		"one level":         {func(_ *Measured, _ *Method, _ *ito.States, o *RestoreOptions) { o.Levels = 1 }, "levels"},
+		"no operator":       {func(p *Measured, _ *Method, _ *ito.States, _ *RestoreOptions) { p.Operator = nil }, "missing"},
+		"a path of momenta": {func(p *Measured, _ *Method, _ *ito.States, _ *RestoreOptions) { p.Path = path.Interpolant{} }, "schedule"},
 	} {
-		p, x, o := ok, ito.NewStates(2, 8, 0), Options{Levels: 5}
+		p, x, o := ok, ito.NewStates(2, 8, 0), RestoreOptions{Levels: 5}
 		p.Y = ok.Y.Clone()
 		var m Method = DiffPIR{}
 		c.change(&p, &m, &x, &o)

@@ -29,11 +29,11 @@ func (Moments) Info() MethodInfo {
 // Restore implements Method.
 func (m Moments) Restore(ctx context.Context, r *Run) error {
 	a, ok := r.Operator.(Linear)
-	g, gaussian := r.Problem.Noise.(Gaussian)
+	g, gaussian := r.Measured.Noise.(Gaussian)
 	switch {
 	case !ok || !gaussian:
 		return &ito.UnsupportedError{What: "method moments with operator " + r.Operator.Kind() + " and noise " +
-			r.Problem.Noise.Kind(), Why: "it needs a linear one and Gaussian noise", Nearest: "method dps"}
+			r.Measured.Noise.Kind(), Why: "it needs a linear one and Gaussian noise", Nearest: "method dps"}
 	case g.Sigma == 0:
 		return &ito.InputError{Where: "method moments", What: "a measurement without noise", Do: "give a small " +
 			"noise, or take method pigdm"}

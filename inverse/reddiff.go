@@ -50,9 +50,9 @@ func (m REDDiff) Restore(ctx context.Context, r *Run) error {
 		for i := range μ.N {
 			row, y := μ.Row(i), r.Row(i)
 			r.Operator.Apply(yhat, row)
-			r.Problem.Noise.Grad(g, y, yhat)
+			r.Measured.Noise.Grad(g, y, yhat)
 			for j := range g { // the gradient of ½|y−ŷ|² where the noise is Gaussian
-				v := r.Problem.Noise.Variance(y[j])
+				v := r.Measured.Noise.Variance(y[j])
 				if v == 0 {
 					v = 1
 				}

@@ -9,8 +9,8 @@ import (
 	"github.com/seed9a7962a8/ito/path"
 )
 
-// Problem is what was measured, and what is known before.
-type Problem struct {
+// Measured is what was measured, and what is known before.
+type Measured struct {
 	Path     ito.Path  // diagonal
 	Field    ito.Field // of the prior, on Path
 	Operator Operator  // on states
@@ -56,8 +56,8 @@ type Method interface {
 	Restore(ctx context.Context, r *Run) error
 }
 
-// Options are what a restoration may be given besides its parts.
-type Options struct {
+// RestoreOptions are what a restoration may be given besides its parts.
+type RestoreOptions struct {
 	Levels   int                   // noise levels; 0: the method's
 	Noise    ito.Noise             // nil: ito.Seed(0)
 	Progress func(done, total int) // of the levels; nil: none
@@ -71,7 +71,7 @@ type Info struct {
 // Run is a restoration under way, in the coordinates u = μ + (x_t−μ)/α of its path, in which u = x_0 + ρε at every
 // level and ρ = σ/α: for a Method.
 type Run struct {
-	Problem
+	Measured
 	X     ito.States // the result
 	Noise ito.Noise
 	SVD   SVD // of a Spectral method
@@ -95,7 +95,7 @@ const highest, lowest = 100, .002
 // Restore fills every row of x, whose ids are set, with what m makes of the row's measurement. A row's bytes depend on
 // its id, its measurement, its condition and o.Noise. It refuses, before anything is computed, shapes that do not fit
 // and problems that m cannot serve; a result that is not finite is an *ito.NonFiniteError.
-func Restore(ctx context.Context, p Problem, m Method, x ito.States, o Options) (Info, error) {
+func Restore(ctx context.Context, p Measured, m Method, x ito.States, o RestoreOptions) (Info, error) {
 	r, err := newRun(p, m, x, o)
 	if err != nil {
 		return Info{}, err
@@ -113,7 +113,7 @@ func Restore(ctx context.Context, p Problem, m Method, x ito.States, o Options) 
 	return Info{r.Evals}, nil
 }
 
-func newRun(p Problem, m Method, x ito.States, o Options) (*Run, error) {
+func newRun(p Measured, m Method, x ito.States, o RestoreOptions) (*Run, error) {
 	info := m.Info()
 	bad := func(do, format string, args ...any) (*Run, error) {
 		return nil, &ito.InputError{Where: "restoration", What: fmt.Sprintf(format, args...), Do: do}
@@ -149,7 +149,7 @@ func newRun(p Problem, m Method, x ito.States, o Options) (*Run, error) {
 	if i := p.Y.FirstNonFinite(); i >= 0 {
 		return bad("mask what was not measured", "measurement %d is not finite", i)
 	}
-	r := &Run{Problem: p, X: x, Noise: o.Noise, done: o.Progress, modes: path.NewModes(dp)}
+	r := &Run{Measured: p, X: x, Noise: o.Noise, done: o.Progress, modes: path.NewModes(dp)}
 	if r.Noise == nil {
 		r.Noise = ito.Seed(0)
 	}
@@ -175,13 +175,13 @@ func (r *Run) parts(info MethodInfo) error {
 		return &ito.UnsupportedError{What: "method " + info.Name + " with this field", Why: "it has no derivative",
 			Nearest: "method diffpir"}
 	}
-	g, gaussian := r.Problem.Noise.(Gaussian)
+	g, gaussian := r.Measured.Noise.(Gaussian)
 	r.Sigma = g.Sigma
 	if !info.Spectral {
 		return nil
 	}
 	if !gaussian {
-		return &ito.UnsupportedError{What: "method " + info.Name + " with noise " + r.Problem.Noise.Kind(),
+		return &ito.UnsupportedError{What: "method " + info.Name + " with noise " + r.Measured.Noise.Kind(),
 			Why: "its noise is Gaussian", Nearest: "method dps"}
 	}
 	s, ok := r.Operator.(Spectral)

@@ -38,8 +38,8 @@ type Search struct {
 func Selects() []string { return []string{"best", "svdd", "beam", "rbf", "smc"} }
 
 // SearchProblem is the problem of a Search: nothing is measured.
-func SearchProblem(p ito.Path, f ito.Field, d int, c ito.Cond, start func(x ito.States, n ito.Noise) error) Problem {
-	return Problem{Path: p, Field: f, Operator: identity{d, []int{d}}, Noise: Gaussian{}, Y: ito.NewStates(1, d, 0),
+func SearchProblem(p ito.Path, f ito.Field, d int, c ito.Cond, start func(x ito.States, n ito.Noise) error) Measured {
+	return Measured{Path: p, Field: f, Operator: identity{d, []int{d}}, Noise: Gaussian{}, Y: ito.NewStates(1, d, 0),
 		Cond: c, Start: start}
 }
 

@@ -39,7 +39,7 @@ func search(t *testing.T, s Search, p ito.Path, n, levels int, first uint64) ito
 	s.Reward = reward
 	x := ito.NewStates(n, 2, first)
 	if _, err := Restore(context.Background(), SearchProblem(p, f, 2, ito.Cond{}, nil), s, x,
-		Options{Levels: levels}); err != nil {
+		RestoreOptions{Levels: levels}); err != nil {
 		t.Fatalf("%s: %v", s.Select, err)
 	}
 	return x
@@ -106,7 +106,7 @@ func TestSearchByResamplingTilts(t *testing.T) {
 	}}
 	x := ito.NewStates(200, 1, 0)
 	if _, err := Restore(context.Background(), SearchProblem(path.EDM{}, f, 1, ito.Cond{}, nil), s, x,
-		Options{Levels: 20}); err != nil {
+		RestoreOptions{Levels: 20}); err != nil {
 		t.Fatal(err)
 	}
 	mean := 0.
@@ -116,7 +116,7 @@ func TestSearchByResamplingTilts(t *testing.T) {
 	plain, v := ito.NewStates(2000, 1, 0), 0.
 	s.Budget = 20
 	if _, err := Restore(context.Background(), SearchProblem(path.EDM{}, f, 1, ito.Cond{}, nil), s, plain,
-		Options{Levels: 20}); err != nil {
+		RestoreOptions{Levels: 20}); err != nil {
 		t.Fatal(err)
 	}
 	for _, x := range plain.X {
@@ -134,7 +134,7 @@ func TestBadSearches(t *testing.T) {
 	run := func(s Search) error {
 		x := ito.NewStates(2, 2, 7)
 		_, err := Restore(context.Background(), SearchProblem(path.EDM{}, f, 2, ito.Cond{}, nil), s, x,
-			Options{Levels: 10})
+			RestoreOptions{Levels: 10})
 		return err
 	}
 	if err := run(Search{Select: "svdd", Budget: 9, Reward: reward}); !errors.Is(err, ito.ErrInput) ||

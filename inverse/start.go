@@ -63,8 +63,8 @@ type FoundStart struct {
 // Of equals the first wins. It costs a restoration of the R rows for each candidate. For data that are Gaussian the
 // middle of the prior, [SharedStart] with Zero, is the best start under the squared error, and no draw beats it.
 // Source: Ma et al. 2024, arXiv:2305.15357, section 3.3.
-func FindStart(ctx context.Context, p Problem, m Method, d, candidates int, loss func(i int, x []float64) float64,
-	o Options) (FoundStart, error) {
+func FindStart(ctx context.Context, p Measured, m Method, d, candidates int, loss func(i int, x []float64) float64,
+	o RestoreOptions) (FoundStart, error) {
 	var found FoundStart
 	switch {
 	case !Deterministic(m):

@@ -41,10 +41,10 @@ func TestFindStart(t *testing.T) {
 		}
 		return s
 	}
-	p := Problem{Path: path.EDM{}, Field: f, Operator: a, Noise: Gaussian{.1}, Y: y.Slice(0, known)}
+	p := Measured{Path: path.EDM{}, Field: f, Operator: a, Noise: Gaussian{.1}, Y: y.Slice(0, known)}
 	m := Moments{Iterations: 10, Tolerance: 1e-3}
 	loss := func(i int, x []float64) float64 { return square(x, truth.Row(i)) }
-	found, err := FindStart(context.Background(), p, m, 8, 24, loss, Options{Levels: 12})
+	found, err := FindStart(context.Background(), p, m, 8, 24, loss, RestoreOptions{Levels: 12})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestFindStart(t *testing.T) {
 	if best != slices.Min(found.Losses) {
 		t.Errorf("candidate %d of %v", found.Candidate, found.Losses)
 	}
-	fewer, err := FindStart(context.Background(), p, m, 8, 5, loss, Options{Levels: 12})
+	fewer, err := FindStart(context.Background(), p, m, 8, 5, loss, RestoreOptions{Levels: 12})
 	if err != nil || !slices.Equal(fewer.Losses, found.Losses[:5]) || fewer.Losses[fewer.Candidate] < best {
 		t.Errorf("five candidates: %+v, %v", fewer, err)
 	}
@@ -60,7 +60,7 @@ func TestFindStart(t *testing.T) {
 	other := func(s SharedStart) (e float64) {
 		s.Noise = ito.Seed(0)
 		x := ito.NewStates(n-known, 8, 0)
-		if _, err := Restore(context.Background(), p, m, x, Options{Levels: 12, Noise: s}); err != nil {
+		if _, err := Restore(context.Background(), p, m, x, RestoreOptions{Levels: 12, Noise: s}); err != nil {
 			t.Fatal(err)
 		}
 		for i := range x.N {
@@ -79,11 +79,11 @@ func TestFindStart(t *testing.T) {
 		t.Error("they are not in that order")
 	}
 	p.Y = y.Slice(0, known)
-	if _, err := FindStart(context.Background(), p, PiGDM{Spread: 1, Eta: 1}, 8, 4, loss, Options{}); !errors.Is(err,
-		ito.ErrInput) {
+	_, err = FindStart(context.Background(), p, PiGDM{Spread: 1, Eta: 1}, 8, 4, loss, RestoreOptions{})
+	if !errors.Is(err, ito.ErrInput) {
 		t.Errorf("a method with noise: %v", err)
 	}
-	if _, err := FindStart(context.Background(), p, m, 8, 0, loss, Options{}); !errors.Is(err, ito.ErrInput) {
+	if _, err := FindStart(context.Background(), p, m, 8, 0, loss, RestoreOptions{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("no candidates: %v", err)
 	}
 }

@@ -126,8 +126,8 @@ func (t Trial) Run(ctx context.Context, m Method) (TrialResult, error) {
 		Gaussian{t.Sigma}.Measure(row, noise.Row(p), nil)
 		first := uint64(p) * uint64(t.Draws)
 		x := ito.NewStates(t.Draws, d, first)
-		info, err := Restore(ctx, Problem{Path: path.EDM{}, Field: x0, Operator: op, Noise: Gaussian{t.Sigma},
-			Y: y.Slice(p, p+1)}, m, x, Options{Levels: t.Levels, Noise: ito.Seed(t.Seed)})
+		info, err := Restore(ctx, Measured{Path: path.EDM{}, Field: x0, Operator: op, Noise: Gaussian{t.Sigma},
+			Y: y.Slice(p, p+1)}, m, x, RestoreOptions{Levels: t.Levels, Noise: ito.Seed(t.Seed)})
 		if err != nil {
 			return TrialResult{}, err
 		}

@@ -16,7 +16,7 @@ import (
 
 // Job is a plan with the store of its shards.
 type Job struct {
-	Plan  *Plan
+	Plan  *ShardPlan
 	ID    string // of the plan
 	Store Store
 
@@ -65,12 +65,12 @@ func Existing(ctx context.Context, m *Manifest, s Store, env Env) (*Job, error) 
 }
 
 // readPlan reads the plan of a store.
-func readPlan(ctx context.Context, s Store) (*Plan, error) {
+func readPlan(ctx context.Context, s Store) (*ShardPlan, error) {
 	b, err := readAll(ctx, s, planName)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{}
+	p := &ShardPlan{}
 	if err := json.Unmarshal(b, p); err != nil {
 		return nil, &ito.InputError{Where: s.String() + ": " + planName, What: "it is no plan of a job",
 			Do: "give the store of a job, or an empty one"}

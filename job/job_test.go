@@ -143,7 +143,7 @@ func TestWhateverIsLost(t *testing.T) {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	var events []string
-	s, err = j.Run(t.Context(), Local{2}, false, func(e Event) { events = append(events, e.Event) })
+	s, err = j.Run(t.Context(), Local{2}, false, func(e RunEvent) { events = append(events, e.Event) })
 	if err != nil || s.Result == nil {
 		t.Fatalf("%+v, %v", s, err)
 	}
@@ -217,17 +217,17 @@ func TestMisfit(t *testing.T) {
 		t.Errorf("the name of a file matters: %v", err)
 	}
 	for _, c := range []struct {
-		change func(p *Plan)
+		change func(p *ShardPlan)
 		want   string
 	}{
-		{func(p *Plan) { p.Program = "v1.0.1" }, "the program v1.0.0, and here it is v1.0.1"},
-		{func(p *Plan) { p.SIMD = "none" }, "SIMD level"},
-		{func(p *Plan) { p.Arch = "arm65" }, "architecture"},
-		{func(p *Plan) { p.Types = "float32" }, "numbers float64 states"},
-		{func(p *Plan) { p.Shards++ }, "shards 9, and here it is 10"},
-		{func(p *Plan) { p.Ending = ".npy" }, "format"},
-		{func(p *Plan) { p.Inputs = []Input{{"file", "f", strings.Repeat("0", 64)}} }, "`file` f (ca978112ca1b…)"},
-		{func(p *Plan) { p.Settings = []byte(`{"n":101}`) }, "`n` 100, and here it is 101"},
+		{func(p *ShardPlan) { p.Program = "v1.0.1" }, "the program v1.0.0, and here it is v1.0.1"},
+		{func(p *ShardPlan) { p.SIMD = "none" }, "SIMD level"},
+		{func(p *ShardPlan) { p.Arch = "arm65" }, "architecture"},
+		{func(p *ShardPlan) { p.Types = "float32" }, "numbers float64 states"},
+		{func(p *ShardPlan) { p.Shards++ }, "shards 9, and here it is 10"},
+		{func(p *ShardPlan) { p.Ending = ".npy" }, "format"},
+		{func(p *ShardPlan) { p.Inputs = []Input{{"file", "f", strings.Repeat("0", 64)}} }, "`file` f (ca978112ca1b…)"},
+		{func(p *ShardPlan) { p.Settings = []byte(`{"n":101}`) }, "`n` 100, and here it is 101"},
 	} {
 		other := *p
 		c.change(&other)
@@ -268,7 +268,7 @@ func TestCancelled(t *testing.T) {
 	j, _, _ := begun(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := 0
-	_, err := j.Run(ctx, Local{1}, false, func(e Event) {
+	_, err := j.Run(ctx, Local{1}, false, func(e RunEvent) {
 		if e.Event == "shard" {
 			if done++; done == 3 {
 				cancel()

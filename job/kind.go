@@ -60,6 +60,13 @@ var kinds = map[string]kind{}
 // Register makes a kind of job known. It is called in an init function.
 func Register[T any](k Kind[T]) { kinds[k.Name] = kindOf[T]{k} }
 
+// EachKind calls f with every registered kind and a pointer to its configuration at its defaults.
+func EachKind(f func(name string, config any)) {
+	for _, name := range kindNames() {
+		f(name, kinds[name].fresh())
+	}
+}
+
 func kindNames() []string {
 	var names []string
 	for name := range kinds {

@@ -25,9 +25,9 @@ import (
 // planFormat is the version of the layout of plans and shards.
 const planFormat = 1
 
-// Plan is a manifest with everything that its bytes depend on: what computes it and the content of its files. Equal
+// ShardPlan is a manifest with all that its bytes depend on: what computes it and the content of its files. Equal
 // plans have equal ids, and their shards equal bytes.
-type Plan struct {
+type ShardPlan struct {
 	Format   int               `json:"format"`
 	Kind     string            `json:"kind"`
 	Shards   int               `json:"shards"`
@@ -52,8 +52,8 @@ type Input struct {
 func types() string { return "float64 states, float32 networks, " + simd.BF16() }
 
 // MakePlan reads what a manifest names. program is the version of this one, or its digest.
-func MakePlan(m *Manifest, program string) (*Plan, error) {
-	p := &Plan{Format: planFormat, Kind: m.Kind, Shards: m.Shards, Ending: filepath.Ext(m.Out()), Program: program,
+func MakePlan(m *Manifest, program string) (*ShardPlan, error) {
+	p := &ShardPlan{Format: planFormat, Kind: m.Kind, Shards: m.Shards, Ending: filepath.Ext(m.Out()), Program: program,
 		Arch: runtime.GOARCH, SIMD: simd.Level(), Types: types()}
 	var err error
 	if p.Settings, err = spec.EncodeRemote(m.settings); err != nil {
@@ -106,7 +106,7 @@ func digestOf(path string) (string, error) {
 }
 
 // ID names the bytes of the shards.
-func (p *Plan) ID() string {
+func (p *ShardPlan) ID() string {
 	c := *p
 	c.Inputs = slices.Clone(p.Inputs)
 	for i := range c.Inputs {
@@ -134,7 +134,7 @@ func (e *MisfitError) Error() string {
 func (e *MisfitError) Is(target error) bool { return target == ito.ErrInput }
 
 // Fits reports as a *MisfitError the first thing in which here differs from p, the plan that is there.
-func (p *Plan) Fits(here *Plan) error {
+func (p *ShardPlan) Fits(here *ShardPlan) error {
 	const settings = "give the manifest that the job was begun with, or another `store`"
 	const worker = "run the same program on the same kind of machine; ITO_SIMD sets a lower level"
 	for _, c := range []struct{ what, there, here, do string }{
@@ -178,7 +178,7 @@ func (in Input) words() string {
 }
 
 // text is the settings as JSON.
-func (p *Plan) text() string {
+func (p *ShardPlan) text() string {
 	all := map[string]any{}
 	if json.Unmarshal(p.Settings, &all) != nil {
 		return "{}"

@@ -35,7 +35,7 @@ func (j *Job) Portable() error {
 // Remote makes the job of a plan that came from elsewhere. Nothing in it is trusted: local settings are refused, files
 // are those of here, by their digest, and the store, which must be that of the job, is the one that was given here.
 // What this process would not compute to the same bytes is a *MisfitError or an *ito.InputError.
-func Remote(ctx context.Context, p *Plan, s Store, files map[string]string, env Env) (*Job, error) {
+func Remote(ctx context.Context, p *ShardPlan, s Store, files map[string]string, env Env) (*Job, error) {
 	k := kinds[p.Kind]
 	refuse := func(what, do string) error { return &ito.InputError{Where: "the job", What: what, Do: do} }
 	switch {

@@ -45,22 +45,22 @@ func TestRemote(t *testing.T) {
 		t.Errorf("another store: %v", err)
 	}
 	for _, c := range []struct {
-		change func(p *Plan)
+		change func(p *ShardPlan)
 		want   string
 	}{
-		{func(p *Plan) { p.Kind = "exec" }, `no kind "exec"`},
-		{func(p *Plan) { p.Settings = []byte(`{"n":100,"out":"/etc/passwd"}`) }, "out is not taken from a request"},
-		{func(p *Plan) { p.Settings = []byte(`{"n":100,"file":"/etc/passwd"}`) }, "file is not taken from a request"},
-		{func(p *Plan) { p.Settings = []byte(`{"m":100}`) }, `unknown key "m"`},
-		{func(p *Plan) { p.Local = map[string]string{"workers": "900"} }, "for the one who runs the program"},
-		{func(p *Plan) { p.Inputs = []Input{{"out", "x", ""}} }, `a file for "out"`},
-		{func(p *Plan) { p.Inputs = []Input{{"file", "/etc/passwd", ""}} }, "no name of something built in"},
-		{func(p *Plan) { p.Inputs = []Input{{"file", "../f", ""}} }, "no name of something built in"},
-		{func(p *Plan) { p.Inputs = []Input{{"file", "f", strings.Repeat("0", 64)}} }, "given no such file"},
-		{func(p *Plan) { p.Ending = "/../../x" }, "whose name ends in"},
-		{func(p *Plan) { p.Shards = 0 }, "0 shards"},
-		{func(p *Plan) { p.SIMD = "none" }, "SIMD level none"},
-		{func(p *Plan) { p.Settings = []byte(`{"n":99}`) }, "is not the one that it was begun with"},
+		{func(p *ShardPlan) { p.Kind = "exec" }, `no kind "exec"`},
+		{func(p *ShardPlan) { p.Settings = []byte(`{"n":100,"out":"/etc/passwd"}`) }, "out is not taken from a request"},
+		{func(p *ShardPlan) { p.Settings = []byte(`{"n":100,"file":"/etc/passwd"}`) }, "file is not taken from a request"},
+		{func(p *ShardPlan) { p.Settings = []byte(`{"m":100}`) }, `unknown key "m"`},
+		{func(p *ShardPlan) { p.Local = map[string]string{"workers": "900"} }, "for the one who runs the program"},
+		{func(p *ShardPlan) { p.Inputs = []Input{{"out", "x", ""}} }, `a file for "out"`},
+		{func(p *ShardPlan) { p.Inputs = []Input{{"file", "/etc/passwd", ""}} }, "no name of something built in"},
+		{func(p *ShardPlan) { p.Inputs = []Input{{"file", "../f", ""}} }, "no name of something built in"},
+		{func(p *ShardPlan) { p.Inputs = []Input{{"file", "f", strings.Repeat("0", 64)}} }, "given no such file"},
+		{func(p *ShardPlan) { p.Ending = "/../../x" }, "whose name ends in"},
+		{func(p *ShardPlan) { p.Shards = 0 }, "0 shards"},
+		{func(p *ShardPlan) { p.SIMD = "none" }, "SIMD level none"},
+		{func(p *ShardPlan) { p.Settings = []byte(`{"n":99}`) }, "is not the one that it was begun with"},
 	} {
 		p := *j.Plan
 		c.change(&p)

@@ -16,8 +16,8 @@ type Executor interface {
 	Joins() bool
 }
 
-// Event is something that happened to a job.
-type Event struct {
+// RunEvent is something that happened to a job.
+type RunEvent struct {
 	Event   string  `json:"event"` // planned, shard, damaged, joined, finished
 	Job     string  `json:"job"`
 	Shards  int     `json:"shards"`
@@ -42,14 +42,14 @@ type Running struct {
 	part   map[int]int64 // rows done of shards that are not
 	began  time.Time
 	before int64 // rows that were there
-	event  func(Event)
+	event  func(RunEvent)
 }
 
 // Run computes what is missing and, where the executor joins, writes the result. event takes what happens, from one
 // goroutine at a time; nil: nobody. A finished job is left as it is, unless its result is gone.
-func (j *Job) Run(ctx context.Context, x Executor, keep bool, event func(Event)) (*State, error) {
+func (j *Job) Run(ctx context.Context, x Executor, keep bool, event func(RunEvent)) (*State, error) {
 	if event == nil {
-		event = func(Event) {}
+		event = func(RunEvent) {}
 	}
 	s, err := j.State(ctx)
 	if err != nil {
@@ -59,7 +59,7 @@ func (j *Job) Run(ctx context.Context, x Executor, keep bool, event func(Event))
 	if s.Result != nil {
 		gone := j.missing(s.Result)
 		if gone == "" || !x.Joins() {
-			r.tell(Event{Event: "finished", Files: s.Result.Files})
+			r.tell(RunEvent{Event: "finished", Files: s.Result.Files})
 			return s, j.clean(ctx)
 		}
 		j.env.Tell(gone + " is gone or has another length: the job is done again")
@@ -79,14 +79,14 @@ func (j *Job) Run(ctx context.Context, x Executor, keep bool, event func(Event))
 		res, err := j.Join(ctx, r.Work, r.state, keep)
 		if errors.Is(err, errDamaged) && round < rounds {
 			j.env.Tell(err.Error() + "; it is computed again")
-			r.tell(Event{Event: "damaged"})
+			r.tell(RunEvent{Event: "damaged"})
 			continue
 		}
 		if err != nil {
 			return r.state, err
 		}
 		r.state.Result = res
-		r.tell(Event{Event: "joined", Files: res.Files, Seconds: time.Since(r.began).Seconds()})
+		r.tell(RunEvent{Event: "joined", Files: res.Files, Seconds: time.Since(r.began).Seconds()})
 		return r.state, nil
 	}
 }
@@ -106,7 +106,7 @@ func (r *Running) complete(ctx context.Context, x Executor) error {
 	r.mu.Lock()
 	r.state, r.before = s, s.Rows
 	r.mu.Unlock()
-	r.tell(Event{Event: "planned"})
+	r.tell(RunEvent{Event: "planned"})
 	todo := s.Todo()
 	if len(todo) == 0 {
 		return nil
@@ -120,14 +120,14 @@ func (r *Running) complete(ctx context.Context, x Executor) error {
 }
 
 // tell fills what every event has.
-func (r *Running) tell(e Event) {
+func (r *Running) tell(e RunEvent) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fill(e)
 }
 
 // fill is tell; r.mu is held.
-func (r *Running) fill(e Event) {
+func (r *Running) fill(e RunEvent) {
 	e.Job, e.Shards, e.Done, e.Rows = r.ID, r.state.Shards, r.state.Done, r.state.Rows
 	if r.Work != nil {
 		e.Total = r.Work.Total()
@@ -167,5 +167,5 @@ func (r *Running) Committed(c *Receipt, by string, took time.Duration) {
 	r.state.Done++
 	r.state.Rows += c.Rows
 	r.count()
-	r.fill(Event{Event: "shard", Shard: &c.Shard, Digest: c.Digest, By: by, Seconds: took.Seconds()})
+	r.fill(RunEvent{Event: "shard", Shard: &c.Shard, Digest: c.Digest, By: by, Seconds: took.Seconds()})
 }

@@ -43,7 +43,7 @@ func (a Accountant) Divergence(order float64) float64 {
 	case a.Rate == 1:
 		return order / (2 * s)
 	case order == math.Trunc(order):
-		return a.whole(int(order)) / (order - 1)
+		return a.atInteger(int(order)) / (order - 1)
 	}
 	return a.between(order) / (order - 1)
 }
@@ -67,8 +67,8 @@ func logSub(a, b float64) float64 {
 	return a + math.Log(-math.Expm1(b-a))
 }
 
-// whole is log A_α of a whole order: Σ_k C(α,k) (1−q)^(α−k) q^k exp(k(k−1)/2σ²).
-func (a Accountant) whole(order int) float64 {
+// atInteger is log A_α of a whole order: Σ_k C(α,k) (1−q)^(α−k) q^k exp(k(k−1)/2σ²).
+func (a Accountant) atInteger(order int) float64 {
 	sum := math.Inf(-1)
 	n, _ := math.Lgamma(float64(order + 1))
 	for k := range order + 1 {

@@ -73,7 +73,7 @@ func (c DiT) Trace(s *Scope, in Inputs) []ad.Value {
 	m := s.linearParts("mod", ad.SiLU(e), 2, c.Width, Init{}, Init{})
 	h = ad.LayerNorm(h, ad.Shift(m[1], 1), m[0], adaEpsilon)
 	out := s.Head("out", h, g.pixels(c.Patch)*g.out)
-	return []ad.Value{ad.Reshape(g.whole(out, c.Patch, g.out), in.Ports.Out[0].Shape...)}
+	return []ad.Value{ad.Reshape(g.assemble(out, c.Patch, g.out), in.Ports.Out[0].Shape...)}
 }
 
 // grid is an image of h by w pixels, or a series of h positions with w = 0, of in and out channels.
@@ -120,8 +120,8 @@ func (g grid) patches(x ad.Value, p, c int) ad.Value {
 	return ad.Reshape(x, g.h/p*(g.w/p), p*p*c)
 }
 
-// whole is the way back.
-func (g grid) whole(x ad.Value, p, c int) ad.Value {
+// assemble is the way back.
+func (g grid) assemble(x ad.Value, p, c int) ad.Value {
 	if g.w == 0 {
 		return x
 	}

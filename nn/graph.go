@@ -102,9 +102,9 @@ func (g graphScope) mean(x ad.Value) ad.Value {
 	return ad.Mul(ad.Sum(ad.Mul(x, m), 1), g.share)
 }
 
-// of and to lay [n,W] along the first and the second of two axes of nodes.
-func (g graphScope) of(h ad.Value) ad.Value { return g.along(h, g.n, 1) }
-func (g graphScope) to(h ad.Value) ad.Value { return g.along(h, 1, g.n) }
+// first and second lay [n,W] along the first and the second of two axes of nodes.
+func (g graphScope) first(h ad.Value) ad.Value  { return g.along(h, g.n, 1) }
+func (g graphScope) second(h ad.Value) ad.Value { return g.along(h, 1, g.n) }
 
 func (g graphScope) along(h ad.Value, a, b int) ad.Value {
 	w := h.Shape()[1]
@@ -129,13 +129,13 @@ func (g graphScope) begin(s *Scope, nodes, pairs []ad.Value) (h, e ad.Value) {
 func (g graphScope) layer(s *Scope, h, e ad.Value) (ad.Value, ad.Value) {
 	a, b := s.LayerNorm("norm", h), s.LayerNorm("pairs.norm", e)
 	gate := ad.Sigmoid(s.Linear("gate", b, g.Width))
-	message := g.mean(ad.Mul(gate, g.to(s.Linear("value", a, g.Width))))
+	message := g.mean(ad.Mul(gate, g.second(s.Linear("value", a, g.Width))))
 	z := ad.Add(s.Linear("0", ad.Concat(1, a, message), g.Width),
 		ad.BroadcastTo(s.Linear("time", ad.SiLU(g.time), g.Width), g.n, g.Width))
 	h = ad.Add(h, s.Linear("1", ad.SiLU(z), g.Width))
 	ends := s.Linear("ends", a, g.Pairs)
-	z = ad.Add(s.Linear("pairs.0", ad.Concat(2, b, g.walks(s.Linear("walks", b, g.Pairs))), g.Pairs), ad.Add(g.of(ends),
-		g.to(ends)))
+	z = ad.Add(s.Linear("pairs.0", ad.Concat(2, b, g.walks(s.Linear("walks", b, g.Pairs))), g.Pairs),
+		ad.Add(g.first(ends), g.second(ends)))
 	return h, ad.Add(e, s.Linear("pairs.1", ad.SiLU(z), g.Pairs))
 }
 

@@ -15,8 +15,8 @@ func (s *Scope) GRU(name string, x ad.Value, width int) ad.Value {
 	_, ys := ad.LoopWith(ad.LoopOptions{KeepAll: true}, x.Shape()[0], []ad.Value{u.zero}, u.in,
 		func(_ ad.Value, carry, in []ad.Value) ([]ad.Value, []ad.Value) {
 			h := carry[0]
-			r, z := ad.Sigmoid(ad.Add(in[0], u.of(h, 0))), ad.Sigmoid(ad.Add(in[1], u.of(h, 1)))
-			n := ad.Tanh(ad.Add(in[2], ad.Mul(r, u.of(h, 2))))
+			r, z := ad.Sigmoid(ad.Add(in[0], u.product(h, 0))), ad.Sigmoid(ad.Add(in[1], u.product(h, 1)))
+			n := ad.Tanh(ad.Add(in[2], ad.Mul(r, u.product(h, 2))))
 			h = ad.Add(n, ad.Mul(z, ad.Sub(h, n)))
 			return []ad.Value{h}, []ad.Value{h}
 		})
@@ -30,8 +30,8 @@ type recurrence struct {
 	zero             ad.Value
 }
 
-// of is what gate k has of the state h. It is kept for the gradient.
-func (u recurrence) of(h ad.Value, k int) ad.Value {
+// product is what gate k has of the state h. It is kept for the gradient.
+func (u recurrence) product(h ad.Value, k int) ad.Value {
 	return ad.Keep(ad.Add(ad.MatMulT(h, u.weight[k], false, true), u.bias[k]))
 }
 

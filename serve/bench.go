@@ -21,7 +21,7 @@ import (
 	"github.com/seed9a7962a8/ito/task/sample"
 )
 
-// BenchConfig says what is measured: the flags of "ito bench serve".
+// BenchConfig sets what is measured: the flags of "ito bench serve".
 type BenchConfig struct {
 	Model   string  `arg:"" where:"local" help:"A model that ito train wrote"`
 	Clients []int   `default:"1,16,256" min:"1" max:"1000" placeholder:"N,…" help:"Numbers of clients that ask at a time, each for one sample after the other"`

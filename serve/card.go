@@ -64,7 +64,7 @@ func (k cardKind) place() string {
 	return "sample"
 }
 
-// does says what a model does.
+// does describes what a model does.
 func (c *Card) does() string {
 	switch c.Kind {
 	case forecaster:
@@ -115,7 +115,7 @@ type CardSchedule struct {
 	FixedRMSE float64 `json:"fixed_rmse"`
 }
 
-// CardProvenance says where a model came from.
+// CardProvenance describes where a model came from.
 type CardProvenance struct {
 	Version string `json:"version"`
 	Arch    string `json:"arch"`

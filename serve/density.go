@@ -60,7 +60,7 @@ func loadDensity(name, file string, info fs.FileInfo) (*served, error) {
 	return s, nil
 }
 
-// isDensity says that a file is one of the model language.
+// isDensity reports that a file is one of the model language.
 func isDensity(file string) bool { return strings.HasSuffix(file, language) }
 
 // density is get of a model of which draws are inferred.

@@ -64,7 +64,7 @@ func (s *Server) forecastRoutes(api huma.API) {
 			s.forecast(w, r, in.Name, in.RawBody)
 		}}, nil
 	})
-	api.OpenAPI().Paths[at].Post.RequestBody.Required = false // the answer says what it lacks
+	api.OpenAPI().Paths[at].Post.RequestBody.Required = false // the answer describes what it lacks
 	s.leadRoutes(api)
 }
 

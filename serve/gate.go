@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// errBusy says that as many requests wait as may.
+// errBusy reports that as many requests wait as may.
 var errBusy = errors.New("the queue is full")
 
 // gate admits some requests at a time, in the order of their arrival, and lets some wait.

@@ -56,7 +56,7 @@ func (g *gauges) Collect(out chan<- prom.Metric) {
 		if err != nil {
 			continue
 		}
-		h, err := hs.of(m)
+		h, err := hs.forModel(m)
 		if err != nil {
 			continue
 		}

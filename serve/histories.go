@@ -35,8 +35,8 @@ func newHistories(s *Server) (*histories, error) {
 	return hs, nil
 }
 
-// of is the history of a model, empty where nothing is known. One of another frequency begins anew.
-func (hs *histories) of(m *served) (*history, error) {
+// forModel is the history of a model, empty where nothing is known. One of another frequency begins anew.
+func (hs *histories) forModel(m *served) (*history, error) {
 	f := m.forecaster.Header
 	if len(f.Known)+len(f.Past) > 0 {
 		return nil, newProblem(http.StatusBadRequest, "model "+m.name, "it reads covariates, which a history does not "+

@@ -21,7 +21,7 @@ type historyInput struct {
 	RawBody []byte `                                       contentType:"text/csv"`
 }
 
-// historyAnswer says what is known of a model's series.
+// historyAnswer describes what is known of a model's series.
 type historyAnswer struct {
 	Model  string          `json:"model"`
 	Freq   string          `json:"freq"`
@@ -63,7 +63,7 @@ func (s *Server) historyRoutes(api huma.API) {
 			jsonFormat.Marshal(w, a)
 		}}, nil
 	})
-	api.OpenAPI().Paths[push.Path].Post.RequestBody.Required = false // the answer says what it lacks
+	api.OpenAPI().Paths[push.Path].Post.RequestBody.Required = false // the answer describes what it lacks
 	huma.Register(api, huma.Operation{OperationID: "get-history", Method: http.MethodGet,
 		Path:    "/v1/models/{name}/history",
 		Summary: "What is known of a forecaster's series", Tags: []string{"forecasts"},
@@ -72,7 +72,7 @@ func (s *Server) historyRoutes(api huma.API) {
 		if err != nil {
 			return nil, problemOf(err)
 		}
-		h, err := s.histories.of(m)
+		h, err := s.histories.forModel(m)
 		if err != nil {
 			return nil, problemOf(err)
 		}
@@ -81,7 +81,7 @@ func (s *Server) historyRoutes(api huma.API) {
 	})
 }
 
-// answer says what is known.
+// answer describes what is known.
 func (h *history) answer() *historyAnswer {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -110,7 +110,7 @@ func (s *Server) pushHistory(r *http.Request, name string, series []byte) (*hist
 	if err != nil {
 		return nil, err
 	}
-	h, err := s.histories.of(m)
+	h, err := s.histories.forModel(m)
 	switch {
 	case err != nil:
 		return nil, err
@@ -128,7 +128,7 @@ func (s *Server) pushHistory(r *http.Request, name string, series []byte) (*hist
 	case c.Holidays != "" || len(c.Known)+len(c.Past) > 0:
 		return nil, newProblem(http.StatusBadRequest, "", "a history has no covariates", "leave them out")
 	}
-	in, err := read.Open("-", read.Options{Stdin: bytes.NewReader(series), ID: c.ID, Time: c.Time, Value: c.Value,
+	in, err := read.Open("-", read.SeriesOptions{Stdin: bytes.NewReader(series), ID: c.ID, Time: c.Time, Value: c.Value,
 		Freq: h.freq.String(), Zone: c.Zone, MostSteps: mostSteps})
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ type leadAnswer struct {
 
 // lead forecasts one number.
 func (hs *histories) lead(ctx context.Context, m *served, series, lead string, q float64) (*leadAnswer, error) {
-	h, err := hs.of(m)
+	h, err := hs.forModel(m)
 	if err != nil {
 		return nil, err
 	}

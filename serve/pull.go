@@ -111,7 +111,7 @@ func (p *puller) pull(ctx context.Context, h *history, since, now time.Time) (*f
 		left -= int64(len(b))
 		answers = append(answers, strings.NewReader(string(b)))
 	}
-	r, err := read.Open("-", read.Options{Stdin: io.MultiReader(answers...), Format: read.Prometheus,
+	r, err := read.Open("-", read.SeriesOptions{Stdin: io.MultiReader(answers...), Format: read.Prometheus,
 		Freq: h.freq.String(), MostSteps: mostSteps})
 	if err != nil {
 		var in *ito.InputError

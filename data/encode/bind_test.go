@@ -74,7 +74,7 @@ func shop(n int, seed uint64, gaps float64) string {
 
 func constrained(t rapid.TB, text string, rules ...string) (*frame.Frame, *Table) {
 	t.Helper()
-	f, err := frame.Read("-", frame.Options{Stdin: strings.NewReader(text), Rules: rules})
+	f, err := frame.Read("-", frame.ReadOptions{Stdin: strings.NewReader(text), Rules: rules})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestConstraintsThatCannotBe(t *testing.T) {
 		"a <= c; if k = x then c in 1..7":      "bound by an order already",
 		"c <= 8; if c >= 3 then k = x; k = y?": "a sum is written",
 	} {
-		f, err := frame.Read("-", frame.Options{Stdin: strings.NewReader(text), Rules: strings.Split(rule, "; ")})
+		f, err := frame.Read("-", frame.ReadOptions{Stdin: strings.NewReader(text), Rules: strings.Split(rule, "; ")})
 		if err == nil {
 			_, err = Fit(f, nil)
 		}

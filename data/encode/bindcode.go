@@ -94,7 +94,7 @@ func (t *Table) encodeBound(i int, dst, row, u []float64) {
 	c := &t.Schema.Columns[k]
 	if at := t.bound.combo[k]; at >= 0 {
 		if m := &t.Combos[at]; m.Columns[0] == k {
-			m.Levels.encode(dst, m.of(row))
+			m.Levels.encode(dst, m.number(row))
 		}
 		return
 	}

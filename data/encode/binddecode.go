@@ -30,9 +30,9 @@ func (t *Table) decodeBound(row, state []float64, given []bool) {
 			row[k] = t.alone(k)
 		case t.bound.combo[k] >= 0:
 		case t.bound.slot[k] >= 0:
-			d.missing[k] = t.Slots[t.bound.slot[k]].missing(d.of(i))
+			d.missing[k] = t.Slots[t.bound.slot[k]].missing(d.values(i))
 		default:
-			row[k] = t.Parts[i].decode(d.of(i), &t.Schema.Columns[k])
+			row[k] = t.Parts[i].decode(d.values(i), &t.Schema.Columns[k])
 			d.missing[k] = row[k] != row[k]
 		}
 		for _, r := range t.bound.columns[k].then {
@@ -61,14 +61,14 @@ func (t *Table) decodeBound(row, state []float64, given []bool) {
 	}
 }
 
-// of is the state of a part.
-func (d *drawing) of(i int) []float64 {
+// values is the state of a part.
+func (d *drawing) values(i int) []float64 {
 	return d.state[d.t.starts[i] : d.t.starts[i]+d.t.widths[i]]
 }
 
 // combination decodes columns together: the nearest combination that has the cells that are given.
 func (d *drawing) combination(c *Combos) {
-	k := c.Levels.among(d.of(d.t.bound.part[c.Columns[0]]), func(code int) bool {
+	k := c.Levels.among(d.values(d.t.bound.part[c.Columns[0]]), func(code int) bool {
 		for i, at := range c.Columns {
 			if d.given[at] && exact(d.row[at]) != c.Rows[code][i] {
 				return false
@@ -103,7 +103,7 @@ func (d *drawing) allowed(k int, v float64) bool {
 func (d *drawing) cell(k int) float64 {
 	t := d.t
 	c, b, i := &t.Schema.Columns[k], &t.bound.columns[k], t.bound.part[k]
-	p, x := &t.Parts[i], d.of(i)
+	p, x := &t.Parts[i], d.values(i)
 	at := t.bound.slot[k]
 	if at < 0 && p.Levels != nil {
 		code := p.Levels.among(x, func(code int) bool { return d.allowed(k, p.cell(code)) })

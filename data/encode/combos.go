@@ -32,8 +32,8 @@ func (c *Combos) key(row []float64, columns []int) string {
 	return string(b)
 }
 
-// of is the number of the combination of a row, −1 of one that the data do not have.
-func (c *Combos) of(row []float64) int {
+// number is that of the combination of a row, −1 of one that the data do not have.
+func (c *Combos) number(row []float64) int {
 	if k, ok := c.place[c.key(row, c.Columns)]; ok {
 		return k
 	}

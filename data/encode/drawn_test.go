@@ -22,7 +22,7 @@ func drawnTable(t *testing.T, given ...string) (*Table, *frame.Frame) {
 		}
 		fmt.Fprintf(&b, "%s,%s,%d.25\n", a, c, i*i%97)
 	}
-	f, err := frame.Read("-", frame.Options{Stdin: strings.NewReader(b.String())})
+	f, err := frame.Read("-", frame.ReadOptions{Stdin: strings.NewReader(b.String())})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 
 func read(t rapid.TB, text string, types ...string) *frame.Frame {
 	t.Helper()
-	f, err := frame.Read("-", frame.Options{Stdin: strings.NewReader(text), Types: types})
+	f, err := frame.Read("-", frame.ReadOptions{Stdin: strings.NewReader(text), Types: types})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -237,15 +237,15 @@ func (t *Table) met(r *frame.Rule, row []float64) bool {
 		return r.Met(row)
 	}
 	for i := range t.Combos {
-		if c := &t.Combos[i]; slices.Contains(r.Columns, c.Columns[0]) && c.of(row) < 0 {
+		if c := &t.Combos[i]; slices.Contains(r.Columns, c.Columns[0]) && c.number(row) < 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// whole reports a row that breaks a constraint after all, since what was asked for leaves no room.
-func (t *Table) whole(row []float64, there []bool) error {
+// complete reports a row that breaks a constraint after all, since what was asked for leaves no room.
+func (t *Table) complete(row []float64, there []bool) error {
 	if !slices.Contains(there, true) {
 		return nil
 	}

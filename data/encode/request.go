@@ -172,7 +172,7 @@ func (q *Request) Decode(row, state []float64, id, seed uint64) error {
 		}
 	}
 	t.decodeBound(row, state, given)
-	return t.whole(row, w.there)
+	return t.complete(row, w.there)
 }
 
 // Meets reports a row that lies in the ranges and sets that it was asked for.

@@ -52,7 +52,7 @@ func (q *Request) MeetsAll(row []float64) bool {
 
 // Read reads a table whose columns are those of the map, by their names; what it has beside is left out. Its rows may
 // break the constraints.
-func (t *Table) Read(name string, o frame.Options) (*frame.Frame, error) {
+func (t *Table) Read(name string, o frame.ReadOptions) (*frame.Frame, error) {
 	in, err := frame.Open(name, o)
 	if err != nil {
 		return nil, err

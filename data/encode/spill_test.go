@@ -53,7 +53,7 @@ func (m *many) Read(p []byte) (int, error) {
 // rows of training as one in memory.
 func TestSpilledIsTheSame(t *testing.T) {
 	read := func(held int) *frame.Frame {
-		f, err := frame.Read("-", frame.Options{Stdin: &many{n: 3000}, Held: held, Rules: []string{"x <= both"}})
+		f, err := frame.Read("-", frame.ReadOptions{Stdin: &many{n: 3000}, Held: held, Rules: []string{"x <= both"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestRowsInConstantMemory(t *testing.T) {
 				}
 			}
 			return nil
-		}, frame.Options{Held: 1 << 16})
+		}, frame.ReadOptions{Held: 1 << 16})
 		if err != nil {
 			t.Fatal(err)
 		}

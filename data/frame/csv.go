@@ -92,7 +92,7 @@ func (in *Input) records(text *lines.Reader, comma rune, headed bool, width int,
 		case err == io.EOF:
 			in.ragged(&ragged, &short, width, bad)
 			for _, what := range slices.Sorted(maps.Keys(wrong)) {
-				bad.add(Problem{Lines: wrong[what].lines, Count: wrong[what].count, What: what,
+				bad.add(Fault{Lines: wrong[what].lines, Count: wrong[what].count, What: what,
 					Do: "write a quote inside a quoted cell twice, and quote the whole cell"})
 			}
 			return nil
@@ -104,7 +104,7 @@ func (in *Input) records(text *lines.Reader, comma rune, headed bool, width int,
 			if faults++; faults < mostErrors {
 				continue
 			}
-			bad.add(Problem{Lines: []int{syntax.Line}, Count: 1, What: fmt.Sprintf("%d lines cannot be taken apart, "+
+			bad.add(Fault{Lines: []int{syntax.Line}, Count: 1, What: fmt.Sprintf("%d lines cannot be taken apart, "+
 				"and reading stops here", faults), Do: "check the quotes, or give the `delimiter`"})
 			return nil
 		case errors.Is(err, lines.ErrLong):
@@ -140,7 +140,7 @@ func (in *Input) records(text *lines.Reader, comma rune, headed bool, width int,
 func (in *Input) ragged(long, short *offenders, width int, bad *problems) {
 	for _, o := range []*offenders{long, short} {
 		if o.count > 0 {
-			bad.add(Problem{Lines: o.lines, Count: o.count, What: fmt.Sprintf("%s of another length: the first line "+
+			bad.add(Fault{Lines: o.lines, Count: o.count, What: fmt.Sprintf("%s of another length: the first line "+
 				"has %s, the first of these %s", lines.Count(o.count, "row"), lines.Count(width, "cell"), o.first),
 				Do: "give every row the same number of cells, and quote those with the delimiter in them"})
 		}
@@ -158,7 +158,7 @@ func (in *Input) header(cells []string) error {
 			s = "x" + strconv.Itoa(k)
 		}
 		if earlier, ok := at[s]; ok {
-			bad.add(Problem{Lines: []int{1}, Count: 1, What: fmt.Sprintf("columns %d and %d have the one name %q",
+			bad.add(Fault{Lines: []int{1}, Count: 1, What: fmt.Sprintf("columns %d and %d have the one name %q",
 				earlier+1, k+1, s), Do: "give each column its own name"})
 		}
 		at[s] = k

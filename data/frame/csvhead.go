@@ -33,7 +33,7 @@ func (in *Input) headed(first []string, rest [][]string) bool {
 		switch {
 		case ok:
 			numbers++
-			if w.whole() {
+			if w.integer() {
 				years = append(years, s)
 			}
 		case s != "":

@@ -35,7 +35,7 @@ func (t *tally) decide(d declared, bad *problems) Column {
 	if g := d.given; g != nil {
 		if g.Kind == c.Kind && (c.Kind.Numeric() || c.Kind == Time) && g.Low < g.High {
 			if c.Low < g.Low || c.High > g.High {
-				bad.add(Problem{Column: t.name,
+				bad.add(Fault{Column: t.name,
 					What: fmt.Sprintf("its cells go from %s to %s, beyond the bounds %s and %s "+
 						"of the schema", c.Append(nil, c.Low, 0), c.Append(nil, c.High, 0), c.Append(nil, g.Low, 0),
 						c.Append(nil, g.High, 0)), Do: "mend the cells, or the schema"})
@@ -65,7 +65,7 @@ func (t *tally) infer(c *Column, bad *problems) {
 		t.asTime(c, trial)
 	case trial != nil && most && float64(trial.fits) >= leastShare*float64(n):
 		t.asTime(c, trial)
-		bad.add(Problem{Column: t.name, Lines: trial.not.lines, Count: trial.not.count, What: fmt.Sprintf(
+		bad.add(Fault{Column: t.name, Lines: trial.not.lines, Count: trial.not.count, What: fmt.Sprintf(
 			"%s no time like the others, written %s; the first is %s", are(trial.not.count, "cell"), trial.layout,
 			lines.Brief(trial.not.first)), Do: t.mend(&trial.not, "category")})
 	case t.numbers == n:
@@ -82,7 +82,7 @@ func (t *tally) infer(c *Column, bad *problems) {
 			return
 		}
 		c.Kind = Real
-		bad.add(Problem{Column: t.name, Lines: t.words.lines, Count: t.words.count, What: fmt.Sprintf(
+		bad.add(Fault{Column: t.name, Lines: t.words.lines, Count: t.words.count, What: fmt.Sprintf(
 			"%s no number, and the other %d are; the first is %s", are(t.words.count, "cell"), t.numbers,
 			lines.Brief(t.words.first)), Do: t.mend(&t.words, "category")})
 	default:

@@ -11,7 +11,7 @@ import (
 func (t *tally) declared(c *Column, d declared, bad *problems) {
 	n := t.cells()
 	wrong := func(o *offenders, what string) {
-		bad.add(Problem{Column: t.name, Lines: o.lines, Count: o.count,
+		bad.add(Fault{Column: t.name, Lines: o.lines, Count: o.count,
 			What: fmt.Sprintf("it is declared %s, and %s %s; "+
 				"the first is %s", c.Kind, are(o.count, "cell"), what, lines.Brief(o.first)),
 			Do: fmt.Sprintf("mend them, say `na=%s` if that is a missing one, or declare another type",
@@ -48,7 +48,7 @@ func (t *tally) declared(c *Column, d declared, bad *problems) {
 				r = &t.tried[0]
 			}
 			if r == nil || r.layout != d.layout { // hardly a cell had it, and it is no longer tried
-				bad.add(Problem{Column: t.name,
+				bad.add(Fault{Column: t.name,
 					What: fmt.Sprintf("it is declared a time written %s, and hardly a cell is",
 						d.layout), Do: "give the layout of " + lines.Brief(t.example) +
 						", as Go's package time has it: 2006-01-02 15:04:05"})
@@ -67,7 +67,7 @@ func (t *tally) declared(c *Column, d declared, bad *problems) {
 		t.asIdentifier(c, "declared")
 	case c.Kind == Constant:
 		if c.Distinct != 1 || t.missing > 0 {
-			bad.add(Problem{Column: t.name, What: fmt.Sprintf("it is declared constant and has %.0f different cells",
+			bad.add(Fault{Column: t.name, What: fmt.Sprintf("it is declared constant and has %.0f different cells",
 				c.Distinct), Do: "declare another type"})
 			return
 		}
@@ -78,7 +78,7 @@ func (t *tally) declared(c *Column, d declared, bad *problems) {
 // declaredLevels are those that were said, in their order, or those that there are.
 func (t *tally) declaredLevels(c *Column, d declared, bad *problems) {
 	if t.levels == nil {
-		bad.add(Problem{Column: t.name, What: fmt.Sprintf("it has about %.0f different cells, and a %s has at most %d",
+		bad.add(Fault{Column: t.name, What: fmt.Sprintf("it has about %.0f different cells, and a %s has at most %d",
 			c.Distinct, c.Kind, mostLevels), Do: "declare it text or identifier, or make its levels coarser"})
 		return
 	}
@@ -87,7 +87,7 @@ func (t *tally) declaredLevels(c *Column, d declared, bad *problems) {
 		levels = t.pair()
 	}
 	if levels == nil && c.Kind == Ordered && t.words.count > 0 {
-		bad.add(Problem{Column: t.name, What: "it is declared ordered without its order",
+		bad.add(Fault{Column: t.name, What: "it is declared ordered without its order",
 			Do: fmt.Sprintf("say it, as `types=%s=ordered:%s`", t.name, joined(t.sorted()))})
 		return
 	}
@@ -99,7 +99,7 @@ func (t *tally) declaredLevels(c *Column, d declared, bad *problems) {
 			}
 		}
 		if o.count > 0 {
-			bad.add(Problem{Column: t.name, What: fmt.Sprintf("%s not among those that are declared; the first is %s",
+			bad.add(Fault{Column: t.name, What: fmt.Sprintf("%s not among those that are declared; the first is %s",
 				are(o.count, "level"), lines.Brief(o.first)), Do: "declare all of them, or say `na` for a missing one"})
 			return
 		}
@@ -109,7 +109,7 @@ func (t *tally) declaredLevels(c *Column, d declared, bad *problems) {
 		c.Kind, c.Value, c.Reason = Constant, c.Levels[0], "declared, and the same in every row"
 		c.Levels, c.Counts = nil, nil
 	} else if c.Kind == Boolean && len(c.Levels) > 2 {
-		bad.add(Problem{Column: t.name, What: fmt.Sprintf("it is declared boolean and has %d levels: %s", len(c.Levels),
+		bad.add(Fault{Column: t.name, What: fmt.Sprintf("it is declared boolean and has %d levels: %s", len(c.Levels),
 			few(c.Levels)), Do: "declare it a category"})
 	}
 }

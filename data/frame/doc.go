@@ -3,5 +3,5 @@
 // why, as a [Schema] that can be written, edited and given back, and [Input.Frame] the rows: every cell is a number,
 // as its column says, and NaN where it is missing. [CSV] writes such rows as they were.
 //
-// Whatever is wrong is collected, with the lines of its first offenders, into one [Problems].
+// Whatever is wrong is collected, with the lines of its first offenders, into one [Faults].
 package frame

@@ -15,7 +15,7 @@ func TestDressed(t *testing.T) {
 		for i := range 40 {
 			fmt.Fprintf(&text, strings.Trim(format, "\"")+";%d\n", i+1, i%3)
 		}
-		f, err := Read("-", Options{Stdin: strings.NewReader(strings.ReplaceAll(text.String(), "%!(EXTRA", "")),
+		f, err := Read("-", ReadOptions{Stdin: strings.NewReader(strings.ReplaceAll(text.String(), "%!(EXTRA", "")),
 			Delimiter: ";", Decimal: "."})
 		if err != nil {
 			t.Fatal(err)

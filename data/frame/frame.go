@@ -58,7 +58,7 @@ func (f *Frame) Digest() string {
 }
 
 // Read opens a table, finds out what its columns are, and reads it: [Open], [Input.Infer] and [Input.Frame].
-func Read(name string, o Options) (*Frame, error) {
+func Read(name string, o ReadOptions) (*Frame, error) {
 	in, err := Open(name, o)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (in *Input) Frame(s Schema) (*Frame, error) {
 }
 
 // Scan reads the rows of the columns of a schema one by one, in constant memory. row is only good during the call.
-// All cells that are not of their column's kind, and columns that are not there, are one *[Problems].
+// All cells that are not of their column's kind, and columns that are not there, are one *[Faults].
 func (in *Input) Scan(s Schema, take func(row []float64) error) error {
 	return in.ScanCells(s, func(_ int, row []float64, _ []string) error { return take(row) })
 }
@@ -102,7 +102,7 @@ func (in *Input) ScanCells(s Schema, take func(line int, row []float64, cells []
 	for k := range s.Columns {
 		c := &s.Columns[k]
 		if at[k] = slices.Index(in.Columns, c.Name); at[k] < 0 && c.Kind.Learnt() {
-			bad.add(Problem{Column: c.Name, What: in.Name + " does not have it", Do: suggest.Among(c.Name, in.Columns)})
+			bad.add(Fault{Column: c.Name, What: in.Name + " does not have it", Do: suggest.Among(c.Name, in.Columns)})
 		}
 		readers[k] = newCellReader(c, in.point)
 	}
@@ -143,7 +143,7 @@ func (in *Input) ScanCells(s Schema, take func(line int, row []float64, cells []
 			if r.c.Kind.Levelled() {
 				do = suggest.Among(o.first, r.c.Levels)
 			}
-			bad.add(Problem{Column: r.c.Name, Lines: o.lines, Count: o.count,
+			bad.add(Fault{Column: r.c.Name, Lines: o.lines, Count: o.count,
 				What: fmt.Sprintf("%s %s; the first is %s",
 					are(o.count, "cell"), r.what(), lines.Brief(o.first)), Do: do})
 		}
@@ -196,7 +196,7 @@ func (r *cellReader) parse(cell string) (float64, bool) {
 			return v, false
 		}
 		if !ok { // 3.0 is 3
-			if w, number := parseNumber(cell, '.'); number && w.whole() && !w.leading && w.exact {
+			if w, number := parseNumber(cell, '.'); number && w.integer() && !w.leading && w.exact {
 				v, ok = r.levels[fmt.Sprintf("%.0f", w.value)]
 			}
 		}

@@ -80,7 +80,7 @@ func stringInput(t *testing.T, from int) *Input {
 			}
 		}
 		return nil
-	}, Options{})
+	}, ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

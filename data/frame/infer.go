@@ -17,7 +17,7 @@ type declared struct {
 	given  *Column // of a schema
 }
 
-// Infer finds out what the columns are, in one pass and bounded memory. All that is wrong is one *[Problems].
+// Infer finds out what the columns are, in one pass and bounded memory. All that is wrong is one *[Faults].
 func (in *Input) Infer() (Schema, error) {
 	if in.other != nil {
 		return Schema{}, in.other
@@ -88,7 +88,7 @@ func (in *Input) picked(bad *problems) []int {
 	}{{"columns", in.opts.Columns}, {"ignore", in.opts.Ignore}} {
 		for _, n := range list.names {
 			if !slices.Contains(in.Columns, n) {
-				bad.add(Problem{What: unknownColumn("`"+list.setting+"`", n, in.Columns).Error()})
+				bad.add(Fault{What: unknownColumn("`"+list.setting+"`", n, in.Columns).Error()})
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func (in *Input) picked(bad *problems) []int {
 			if at := s.Find(n); at >= 0 {
 				drop = drop || s.Columns[at].Ignored
 			} else if !drop {
-				bad.add(Problem{Column: n, What: "the schema does not have it", Do: "add it there, or `ignore` it"})
+				bad.add(Fault{Column: n, What: "the schema does not have it", Do: "add it there, or `ignore` it"})
 			}
 		}
 		if !drop {
@@ -118,7 +118,7 @@ func (in *Input) declared(bad *problems) (map[string]declared, error) {
 		}
 		for i, c := range s.Columns {
 			if !slices.Contains(in.Columns, c.Name) && !c.Ignored {
-				bad.add(Problem{Column: c.Name, What: "the schema has it and " + in.Name + " has not",
+				bad.add(Fault{Column: c.Name, What: "the schema has it and " + in.Name + " has not",
 					Do: "take it out of the schema, or give a table that has it"})
 			}
 			said[c.Name] = declared{kind: c.Kind, levels: c.Levels, layout: c.Layout, given: &s.Columns[i]}
@@ -131,19 +131,19 @@ func (in *Input) declared(bad *problems) (map[string]declared, error) {
 		kind, err := parseKind(word)
 		switch {
 		case !ok:
-			bad.add(Problem{What: "`types`: " + lines.Brief(text) + " is not COLUMN=TYPE",
+			bad.add(Fault{What: "`types`: " + lines.Brief(text) + " is not COLUMN=TYPE",
 				Do: "write it like zip=category"})
 			continue
 		case err != nil:
-			bad.add(Problem{What: "`types` of " + name + ": " + err.Error()})
+			bad.add(Fault{What: "`types` of " + name + ": " + err.Error()})
 			continue
 		case !slices.Contains(in.Columns, name):
-			bad.add(Problem{What: unknownColumn("`types`", name, in.Columns).Error()})
+			bad.add(Fault{What: unknownColumn("`types`", name, in.Columns).Error()})
 			continue
 		}
 		d := declared{kind: kind}
 		if before, twice := said[name]; twice && before.given == nil {
-			bad.add(Problem{Column: name, What: "`types` names it twice", Do: "name it once"})
+			bad.add(Fault{Column: name, What: "`types` names it twice", Do: "name it once"})
 		} else {
 			d.given = before.given
 		}
@@ -154,7 +154,7 @@ func (in *Input) declared(bad *problems) (map[string]declared, error) {
 			case kind.Levelled():
 				d.levels = strings.FieldsFunc(detail, func(r rune) bool { return r == '<' || r == '|' })
 			default:
-				bad.add(Problem{Column: name, What: fmt.Sprintf("`types`: a column of type %s has no %q", kind, detail),
+				bad.add(Fault{Column: name, What: fmt.Sprintf("`types`: a column of type %s has no %q", kind, detail),
 					Do: "leave it out"})
 			}
 		}

@@ -16,12 +16,12 @@ import (
 )
 
 // readText reads a table from standard input.
-func readText(text string, o Options) (*Frame, error) {
+func readText(text string, o ReadOptions) (*Frame, error) {
 	o.Stdin = strings.NewReader(text)
 	return Read("-", o)
 }
 
-func mustRead(t *testing.T, text string, o Options) *Frame {
+func mustRead(t *testing.T, text string, o ReadOptions) *Frame {
 	t.Helper()
 	f, err := readText(text, o)
 	if err != nil {
@@ -89,7 +89,7 @@ func TestKinds(t *testing.T) {
 		{"x", []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "?"}, Integer,
 			func(c Column) bool { return c.Missing == 3 && c.Gap == "?" }},
 	} {
-		f := mustRead(t, column(c.name, 40, c.cells...), Options{})
+		f := mustRead(t, column(c.name, 40, c.cells...), ReadOptions{})
 		got := f.Schema.Columns[0]
 		if got.Kind != c.kind || c.check != nil && !c.check(got) || got.Reason == "" {
 			t.Errorf("%q: %+v, not %s", c.cells[:min(len(c.cells), 4)], got, c.kind)
@@ -113,8 +113,8 @@ func TestProblems(t *testing.T) {
 			b.WriteString("1.5,3,2024-01-02\n")
 		}
 	}
-	_, err := readText(b.String(), Options{Types: []string{"nope=real", "b=colour"}, Ignore: []string{"c"}})
-	var p *Problems
+	_, err := readText(b.String(), ReadOptions{Types: []string{"nope=real", "b=colour"}, Ignore: []string{"c"}})
+	var p *Faults
 	if !errors.As(err, &p) || !errors.Is(err, ito.ErrInput) {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestDeclared(t *testing.T) {
 	for range 10 {
 		text += "1,S,.5\n2,L,.25\n3,M,0\n"
 	}
-	f := mustRead(t, text, Options{Types: []string{"n=category", "size=ordered:S<M<L"}})
+	f := mustRead(t, text, ReadOptions{Types: []string{"n=category", "size=ordered:S<M<L"}})
 	if c := f.Schema.Columns; c[0].Kind != Category || !slices.Equal(c[1].Levels, []string{"S", "M", "L"}) ||
 		f.Row(1)[1] != 2 {
 		t.Errorf("%+v", f.Schema)
@@ -148,7 +148,7 @@ func TestDeclared(t *testing.T) {
 		"n=time:2006-01-02": "hardly a cell",
 		"n":                 "is not COLUMN=TYPE",
 	} {
-		if _, err := readText(text, Options{Types: []string{types}}); err == nil || !strings.Contains(err.Error(),
+		if _, err := readText(text, ReadOptions{Types: []string{types}}); err == nil || !strings.Contains(err.Error(),
 			want) {
 			t.Errorf("%s: %v", types, err)
 		}
@@ -166,7 +166,7 @@ func TestWritings(t *testing.T) {
 		german += "Zoë;" + v + ",25;" + v + ";0106" + v + "\n"
 		lines += `{"name":"Zoë","x":` + v + `.25,"n":` + v + `,"zip":"0106` + v + "\"}\n"
 	}
-	want := mustRead(t, plain, Options{})
+	want := mustRead(t, plain, ReadOptions{})
 	wide := func(s string, high int) string {
 		b := []byte{0xfe, 0xff}
 		if high == 1 {
@@ -192,7 +192,7 @@ func TestWritings(t *testing.T) {
 			"\r\n"),
 		"tail": strings.ReplaceAll(plain, "\n", ",,\n"), "quoted": strings.ReplaceAll(plain, "Zoë", `"Zoë"`),
 	} {
-		got := mustRead(t, text, Options{})
+		got := mustRead(t, text, ReadOptions{})
 		if got.Digest() != want.Digest() {
 			t.Errorf("%s: %+v %v", name, got.Schema, got.X)
 		}
@@ -224,7 +224,7 @@ func TestParquet(t *testing.T) {
 	if err := parquet.WriteFile(file, rows); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Read(file, Options{})
+	f, err := Read(file, ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestParquet(t *testing.T) {
 		if err := os.WriteFile(file, broken, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Read(file, Options{}); err != nil && !errors.Is(err, ito.ErrInput) {
+		if _, err := Read(file, ReadOptions{}); err != nil && !errors.Is(err, ito.ErrInput) {
 			t.Errorf("damaged at %d: %v", cut, err)
 		}
 	}
@@ -262,19 +262,19 @@ func TestNoTable(t *testing.T) {
 		"{\"a\":1}\nx\n":     "no JSON object (line 2)",
 		"a,b\n1,\"2\n3\n4\n": "quote",
 	} {
-		if _, err := readText(text, Options{}); err == nil || !errors.Is(err, ito.ErrInput) ||
+		if _, err := readText(text, ReadOptions{}); err == nil || !errors.Is(err, ito.ErrInput) ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	s := mustRead(t, "a,b\n1.5,x\n2.5,y\n1.5,x\n", Options{}).Schema
+	s := mustRead(t, "a,b\n1.5,x\n2.5,y\n1.5,x\n", ReadOptions{}).Schema
 	for text, want := range map[string]string{
 		"a\n1.5\n":       "column b: ", // of the schema
 		"a,b\n1.5,z\n":   `the first is "z" (line 2)`,
 		"a,b\nhi,x\n":    "1 cell is no number",
 		"a,b,c\n1,x,2\n": "",
 	} {
-		in, err := Open("-", Options{Stdin: strings.NewReader(text)})
+		in, err := Open("-", ReadOptions{Stdin: strings.NewReader(text)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,7 +288,7 @@ func TestNoTable(t *testing.T) {
 // A schema is written, read and given back.
 func TestSchemaTOML(t *testing.T) {
 	text := column("when", 40, "2024-01-31", "2023-12-05", "", "2023-11-07")
-	f := mustRead(t, text, Options{})
+	f := mustRead(t, text, ReadOptions{})
 	var b bytes.Buffer
 	if err := f.Schema.WriteTOML(&b, "x"); err != nil {
 		t.Fatal(err)
@@ -297,7 +297,7 @@ func TestSchemaTOML(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.String())
 	}
-	again := mustRead(t, text, Options{Schema: s})
+	again := mustRead(t, text, ReadOptions{Schema: s})
 	if again.Digest() != f.Digest() {
 		t.Errorf("%+v, not %+v", again.Schema, f.Schema)
 	}
@@ -315,7 +315,7 @@ func TestSchemaTOML(t *testing.T) {
 		}
 	}
 	s.Columns[0].Low, s.Columns[0].High = 1700000000, 1700000001
-	if _, err := readText(text, Options{Schema: s}); err == nil || !strings.Contains(err.Error(), "bounds") {
+	if _, err := readText(text, ReadOptions{Schema: s}); err == nil || !strings.Contains(err.Error(), "bounds") {
 		t.Error(err)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/seed9a7962a8/ito/internal/lines"
 )
 
-// Options says how a table is read. The zero value finds everything out.
-type Options struct {
+// ReadOptions says how a table is read. The zero value finds everything out.
+type ReadOptions struct {
 	Stdin io.Reader // what "-" reads
 
 	Header    string   // whether the first line names the columns: yes, no; "" and auto: as its cells say
@@ -46,7 +46,7 @@ type Input struct {
 	// Usual reports a text in UTF-8 with commas between cells and points in numbers.
 	Usual bool
 
-	opts  Options
+	opts  ReadOptions
 	src   source
 	point byte // of numbers
 	na    map[string]bool
@@ -68,7 +68,7 @@ func (in *Input) Close() error {
 // Open opens a file, or "-" for standard input, which is kept in a temporary file where it is large: CSV with any
 // delimiter in UTF-8 or UTF-16, Parquet, or lines of JSON, gzipped or not, by its content. Whatever is wrong is an
 // error that matches ito.ErrInput.
-func Open(name string, o Options) (*Input, error) {
+func Open(name string, o ReadOptions) (*Input, error) {
 	in := &Input{Name: name, opts: o, na: map[string]bool{}, point: '.'}
 	na := o.NA
 	if na == nil {
@@ -125,7 +125,7 @@ func (in *Input) begin(src source) error {
 	return in.csv(src, head)
 }
 
-func (o Options) check() error {
+func (o ReadOptions) check() error {
 	switch {
 	case o.Decimal != "" && o.Decimal != "." && o.Decimal != ",":
 		return &ito.InputError{Where: "`decimal`", What: lines.Brief(o.Decimal) + " is no point of a number",
@@ -144,7 +144,7 @@ func (o Options) check() error {
 	return nil
 }
 
-func (o Options) delimiter() string {
+func (o ReadOptions) delimiter() string {
 	switch o.Delimiter {
 	case "tab", `\t`:
 		return "\t"
@@ -204,7 +204,7 @@ func (in *Input) Rows(take func(cells []string) error) error {
 
 // Stream is a table whose rows, cells as they are written, are made one after the other by each, which is called once
 // for every reading.
-func Stream(name string, columns []string, each func(take func(cells []string) error) error, o Options) (*Input,
+func Stream(name string, columns []string, each func(take func(cells []string) error) error, o ReadOptions) (*Input,
 	error) {
 	if err := o.check(); err != nil {
 		return nil, err

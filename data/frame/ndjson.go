@@ -83,7 +83,7 @@ func (in *Input) objects(src source, bad *problems, take func(line int, keys, va
 		}
 	}
 	for _, what := range slices.Sorted(maps.Keys(wrong)) {
-		bad.add(Problem{Lines: wrong[what].lines, Count: wrong[what].count, What: what,
+		bad.add(Fault{Lines: wrong[what].lines, Count: wrong[what].count, What: what,
 			Do: "give one object of numbers, words, true, false and null a line"})
 	}
 	return nil

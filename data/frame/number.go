@@ -76,8 +76,8 @@ func parseNumber(s string, point byte) (w written, ok bool) {
 	return w, true
 }
 
-// whole reports a number without a fraction.
-func (w written) whole() bool { return w.value == math.Trunc(w.value) }
+// integer reports a number without a fraction.
+func (w written) integer() bool { return w.value == math.Trunc(w.value) }
 
 // inexact reports a whole number that a float64 does not hold.
 func (w written) inexact() bool { return w.places == 0 && !w.exponent && math.Abs(w.value) > 1<<53 }

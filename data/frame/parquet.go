@@ -27,7 +27,7 @@ func (in *Input) parquet(src source) (err error) {
 	for _, c := range f.Root().Columns() {
 		in.Columns = append(in.Columns, c.Name())
 		if !c.Leaf() || c.Repeated() {
-			bad.add(Problem{Column: c.Name(), What: "it holds lists or groups",
+			bad.add(Fault{Column: c.Name(), What: "it holds lists or groups",
 				Do: "leave it out of the file, or give a column for each part"})
 		}
 	}

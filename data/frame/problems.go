@@ -7,8 +7,8 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// Problem is one thing that is wrong with a table.
-type Problem struct {
+// Fault is one thing that is wrong with a table.
+type Fault struct {
 	Column string // "": of the file
 	Lines  []int  // of the first offenders, as an editor counts them; of a file without lines its rows
 	Count  int    // of all offenders
@@ -16,19 +16,19 @@ type Problem struct {
 	Do     string
 }
 
-// Problems is everything that is wrong with a table. It matches ito.ErrInput.
-type Problems struct {
+// Faults is everything that is wrong with a table. It matches ito.ErrInput.
+type Faults struct {
 	Name string // of the table
-	List []Problem
+	List []Fault
 }
 
 // Is implements errors.Is.
-func (p *Problems) Is(target error) bool { return target == ito.ErrInput }
+func (p *Faults) Is(target error) bool { return target == ito.ErrInput }
 
 // shownProblems are written in words.
 const shownProblems = 20
 
-func (p *Problems) Error() string {
+func (p *Faults) Error() string {
 	var b strings.Builder
 	if len(p.List) == 1 {
 		fmt.Fprintf(&b, "%s: %s", p.Name, p.List[0])
@@ -46,7 +46,7 @@ func (p *Problems) Error() string {
 }
 
 // String is the problem in words.
-func (p Problem) String() string {
+func (p Fault) String() string {
 	var b strings.Builder
 	if p.Column != "" {
 		fmt.Fprintf(&b, "column %s: ", p.Column)
@@ -75,16 +75,16 @@ func (p Problem) String() string {
 }
 
 // problems collects.
-type problems struct{ list []Problem }
+type problems struct{ list []Fault }
 
-func (p *problems) add(q Problem) { p.list = append(p.list, q) }
+func (p *problems) add(q Fault) { p.list = append(p.list, q) }
 
 // err is what was collected, nil if nothing.
 func (p *problems) err(name string) error {
 	if len(p.list) == 0 {
 		return nil
 	}
-	return &Problems{Name: name, List: p.list}
+	return &Faults{Name: name, List: p.list}
 }
 
 // offenders collects the lines of cells that are wrong in one way.

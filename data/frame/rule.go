@@ -120,14 +120,14 @@ func (s *Schema) AddRules(rules []string) {
 	}
 }
 
-// Compile reads the rules of a schema. All that is wrong with them, each alone and together, is one *[Problems].
+// Compile reads the rules of a schema. All that is wrong with them, each alone and together, is one *[Faults].
 func (s *Schema) Compile() ([]Rule, error) {
 	var out []Rule
 	var bad problems
 	for _, text := range s.Rules {
 		rules, err := s.rule(text)
 		if err != nil {
-			bad.add(Problem{What: fmt.Sprintf("constraint %s: %v", lines.Brief(text), err)})
+			bad.add(Fault{What: fmt.Sprintf("constraint %s: %v", lines.Brief(text), err)})
 			continue
 		}
 		out = append(out, rules...)
@@ -141,7 +141,7 @@ func (s *Schema) Compile() ([]Rule, error) {
 // contradictions reports rules that no row can meet together.
 func (s *Schema) contradictions(rules []Rule, bad *problems) {
 	say := func(a, b *Rule) {
-		bad.add(Problem{What: fmt.Sprintf("constraints %q and %q contradict each other", a.Text, b.Text),
+		bad.add(Fault{What: fmt.Sprintf("constraints %q and %q contradict each other", a.Text, b.Text),
 			Do: "leave one of them out"})
 	}
 	for i := range rules {
@@ -194,7 +194,7 @@ func (s *Schema) contradictions(rules []Rule, bad *problems) {
 	for k := range s.Columns {
 		if state[k] == 0 {
 			if r := visit(k); r != nil {
-				bad.add(Problem{What: fmt.Sprintf("constraint %q leads in a circle: %s would be before itself", r.Text,
+				bad.add(Fault{What: fmt.Sprintf("constraint %q leads in a circle: %s would be before itself", r.Text,
 					s.Columns[r.Columns[1]].Name), Do: "leave one of that order out, or join equal columns"})
 				return
 			}
@@ -235,7 +235,7 @@ func (b *breakers) report(bad *problems) {
 			if o.count > 1 {
 				rows = fmt.Sprintf("%d rows break", o.count)
 			}
-			bad.add(Problem{Lines: o.lines, Count: o.count, What: fmt.Sprintf("%s the constraint %q", rows,
+			bad.add(Fault{Lines: o.lines, Count: o.count, What: fmt.Sprintf("%s the constraint %q", rows,
 				b.rules[i].Text), Do: "mend them or leave them out, or leave the constraint out"})
 		}
 	}

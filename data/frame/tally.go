@@ -118,7 +118,7 @@ func (t *tally) number(line int, s string, w written) {
 	if w.leading && w.places == 0 || w.inexact() {
 		t.codes.add(line, s)
 	}
-	if w.whole() {
+	if w.integer() {
 		t.whole++
 	} else {
 		t.fraction.add(line, s)

@@ -42,7 +42,7 @@ func TestWesternTable(t *testing.T) {
 	for i := range 40 {
 		text.WriteString([]string{"K\xf6ln,1\n", "J\xe4na,2.5\n"}[i%2])
 	}
-	f, err := Read("-", Options{Stdin: strings.NewReader(text.String())})
+	f, err := Read("-", ReadOptions{Stdin: strings.NewReader(text.String())})
 	if err != nil {
 		t.Fatal(err)
 	}

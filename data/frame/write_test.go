@@ -29,7 +29,7 @@ func TestRoundTrip(t *testing.T) {
 			b.Write(d.appendTime([]byte{','}, float64(rapid.IntRange(0, 2e9).Draw(t, "when"))))
 			b.WriteString("," + rapid.SampledFrom([]string{"", "1", "2.5"}).Draw(t, "gap") + "\n")
 		}
-		f, err := readText(b.String(), Options{})
+		f, err := readText(b.String(), ReadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +40,7 @@ func TestRoundTrip(t *testing.T) {
 		if err := errors.Join(format.Begin(&out), format.Rows(&out, x)); err != nil {
 			t.Fatal(err)
 		}
-		in, err := Open("-", Options{Stdin: &out})
+		in, err := Open("-", ReadOptions{Stdin: &out})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestRoundTrip(t *testing.T) {
 
 // The nearest number of a column is on its lattice, within its bounds, and is what reading its cell gives.
 func TestSnap(t *testing.T) {
-	f := mustRead(t, "x,y\n0.1,3\n0.35,8\n0.7,13\n0.1,3\n", Options{})
+	f := mustRead(t, "x,y\n0.1,3\n0.35,8\n0.7,13\n0.1,3\n", ReadOptions{})
 	x, y := f.Schema.Columns[0], f.Schema.Columns[1]
 	for v, want := range map[float64]float64{.3: .3, .32: .3, .33: .35, -5: .1, 9: .7, .149: .15} {
 		if got := x.Snap(v); got != want {
@@ -76,7 +76,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("\xff\xfea\x00,\x00b\x00\n\x00")
 	f.Add("PAR1PAR1")
 	f.Fuzz(func(t *testing.T, text string) {
-		g, err := readText(text, Options{})
+		g, err := readText(text, ReadOptions{})
 		if err != nil {
 			if !errors.Is(err, ito.ErrInput) {
 				t.Errorf("%v", err)

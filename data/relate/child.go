@@ -60,7 +60,7 @@ func (c *Child) read(s *inferred, parent *frame.Frame, places map[string]int32, 
 		return err
 	}
 	if c.Orphans = orphans.count; c.Orphans > 0 && !drop {
-		err := &frame.Problems{Name: s.in.Name, List: []frame.Problem{{Column: strings.Join(c.Key.Child, ","),
+		err := &frame.Faults{Name: s.in.Name, List: []frame.Fault{{Column: strings.Join(c.Key.Child, ","),
 			Lines: orphans.at, Count: orphans.count, What: fmt.Sprintf("%s of %d to no row of %s; the first has the "+
 				"key %s",
 				belong(orphans.count), orphans.count+c.Frame.Rows, parent.Name, orphans.first),

@@ -50,15 +50,15 @@ func (s *inferred) rows(keys [][]string) (*frame.Frame, []map[string]int32, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	bad := &frame.Problems{Name: s.in.Name}
+	bad := &frame.Faults{Name: s.in.Name}
 	for i, l := range looks {
 		column := strings.Join(keys[i], ",")
 		if l.missing.count > 0 {
-			bad.List = append(bad.List, frame.Problem{Column: column, Lines: l.missing.at, Count: l.missing.count,
+			bad.List = append(bad.List, frame.Fault{Column: column, Lines: l.missing.at, Count: l.missing.count,
 				What: "the key is missing", Do: "give every row one, or leave those rows out"})
 		}
 		if l.twice.count > 0 {
-			bad.List = append(bad.List, frame.Problem{Column: column, Lines: l.twice.at, Count: l.twice.count,
+			bad.List = append(bad.List, frame.Fault{Column: column, Lines: l.twice.at, Count: l.twice.count,
 				What: fmt.Sprintf("the key stands twice, as %s", l.twice.first),
 				Do:   "name columns that together are another in every row, as `key=shop,number`"})
 		}

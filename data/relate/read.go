@@ -13,7 +13,7 @@ import (
 // Side is how one of the tables is read.
 type Side struct {
 	File    string
-	Options frame.Options
+	Options frame.ReadOptions
 }
 
 // ChildSide is a table of rows that belong to rows of the parent.

@@ -11,7 +11,7 @@ func (m *Model) Same(parent string, children []string) bool {
 		return false
 	}
 	open := func(file string, s frame.Schema) *inferred {
-		in, err := frame.Open(file, frame.Options{})
+		in, err := frame.Open(file, frame.ReadOptions{})
 		if err != nil {
 			return nil
 		}

@@ -52,16 +52,16 @@ type Calendar struct {
 	Events   string // a CSV file of events: see [ReadEvents]
 }
 
-// Event is an interval in which something happens: from Start up to and without End. Profile are its heights, spread
+// Occasion is an interval in which something happens: from Start up to and without End. Profile are its heights, spread
 // evenly over the interval; none is 1 throughout.
-type Event struct {
+type Occasion struct {
 	Name       string
 	Start, End time.Time
 	Profile    []float64
 }
 
 // At is the height of the event at a time, 0 outside.
-func (e Event) At(t time.Time) float64 {
+func (e Occasion) At(t time.Time) float64 {
 	if t.Before(e.Start) || !t.Before(e.End) {
 		return 0
 	}
@@ -74,7 +74,7 @@ func (e Event) At(t time.Time) float64 {
 
 // ReadEvents reads lines of name,start,end,profile behind a header: times without an offset are those of the zone, a
 // profile is heights with spaces between them, or empty. An end that is a day is the end of that day.
-func ReadEvents(file string, zone *time.Location) ([]Event, error) {
+func ReadEvents(file string, zone *time.Location) ([]Occasion, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, &ito.InputError{Where: "`events` " + file, What: "it cannot be read", Do: "name a readable file"}
@@ -86,9 +86,9 @@ func ReadEvents(file string, zone *time.Location) ([]Event, error) {
 	if err != nil {
 		return nil, &ito.InputError{Where: "`events`", What: err.Error(), Do: "write name,start,end,profile"}
 	}
-	var out []Event
+	var out []Occasion
 	for i, row := range rows {
-		bad := func(what string) ([]Event, error) {
+		bad := func(what string) ([]Occasion, error) {
 			return nil, &ito.InputError{Where: fmt.Sprintf("%s:%d", file, i+1), What: what,
 				Do: "write name,start,end,profile: sale,2026-11-27,2026-11-30,1 2 1"}
 		}
@@ -101,7 +101,7 @@ func ReadEvents(file string, zone *time.Location) ([]Event, error) {
 		if len(row) < 3 || row[0] == "" {
 			return bad("there are fewer than three cells, or no name")
 		}
-		e := Event{Name: row[0]}
+		e := Occasion{Name: row[0]}
 		var days bool
 		if e.Start, _, err = eventTime(row[1], zone); err != nil {
 			return bad(err.Error())

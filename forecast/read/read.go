@@ -30,8 +30,8 @@ const (
 	Prometheus = "prometheus" // answers of query_range
 )
 
-// Options says how a file is read. The zero value finds everything out.
-type Options struct {
+// SeriesOptions says how a file is read. The zero value finds everything out.
+type SeriesOptions struct {
 	Stdin  io.Reader // what "-" reads
 	Format string    // one of the constants; "": auto
 
@@ -66,7 +66,7 @@ type Result struct {
 }
 
 // Open reads a file, or "-" for standard input. Bad input is an error that matches ito.ErrInput.
-func Open(name string, o Options) (*Result, error) {
+func Open(name string, o SeriesOptions) (*Result, error) {
 	zone, err := location(o.Zone)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func location(name string) (*time.Location, error) {
 
 // reader gathers the rows of series.
 type reader struct {
-	o         Options
+	o         SeriesOptions
 	name      string // of the file that is read
 	format    string
 	zone      *time.Location

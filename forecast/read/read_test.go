@@ -47,21 +47,21 @@ func TestFormats(t *testing.T) {
 		`,[`+fmt.Sprint(u+7200)+`,"5"]`, "").Replace(fmt.Sprintf(prom, u+7200, u+7200))
 	for name, c := range map[string]struct {
 		text, format string
-		o            Options
+		o            SeriesOptions
 	}{
-		"nixtla.csv": {long, Long, Options{}},
-		"long.tsv":   {strings.ReplaceAll(long, ",", "\t"), Long, Options{}},
+		"nixtla.csv": {long, Long, SeriesOptions{}},
+		"long.tsv":   {strings.ReplaceAll(long, ",", "\t"), Long, SeriesOptions{}},
 		"unix.csv": {strings.NewReplacer("2026-01-01 00:00:00", "1767225600", "2026-01-01 01:00:00", "1767229200",
-			"2026-01-01 02:00:00", "1767232800").Replace(long), Long, Options{}},
-		"wide.csv": {"date,a,b\n2026-01-01 00:00,1,4\n2026-01-01 01:00,,5\n2026-01-01 02:00,3,6\n", Wide, Options{}},
-		"m4.csv":   {"V1,V2,V3,V4,V5\na,1,,3,\nb,4,5,6,\n", M4, Options{Freq: "h"}},
+			"2026-01-01 02:00:00", "1767232800").Replace(long), Long, SeriesOptions{}},
+		"wide.csv": {"date,a,b\n2026-01-01 00:00,1,4\n2026-01-01 01:00,,5\n2026-01-01 02:00,3,6\n", Wide, SeriesOptions{}},
+		"m4.csv":   {"V1,V2,V3,V4,V5\na,1,,3,\nb,4,5,6,\n", M4, SeriesOptions{Freq: "h"}},
 		"gluonts.json": {`{"start": "2026-01-01 00:00:00", "target": [1, NaN, 3], "item_id": "a"}` + "\n" +
-			`{"start": "2026-01-01", "target": [4, 5, 6], "item_id": "b"}` + "\n", Gluonts, Options{Freq: "1h"}},
+			`{"start": "2026-01-01", "target": [4, 5, 6], "item_id": "b"}` + "\n", Gluonts, SeriesOptions{Freq: "1h"}},
 		"two-keys.json": {`{"start": "2026-01-01", "target": [1, "NaN", 3]}` + "\n" +
-			`{"start": "2026-01-01", "target": [4, 5, 6]}`, Gluonts, Options{Freq: "1h"}},
-		"prometheus.json": {first + second, Prometheus, Options{}},
-		"array.json":      {"[" + second + "," + first + "]", Prometheus, Options{}},
-		"lines.json":      {jsonLines(long), Long, Options{}},
+			`{"start": "2026-01-01", "target": [4, 5, 6]}`, Gluonts, SeriesOptions{Freq: "1h"}},
+		"prometheus.json": {first + second, Prometheus, SeriesOptions{}},
+		"array.json":      {"[" + second + "," + first + "]", Prometheus, SeriesOptions{}},
+		"lines.json":      {jsonLines(long), Long, SeriesOptions{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, stdin := range []bool{false, true} {
@@ -142,7 +142,7 @@ func TestFrequencies(t *testing.T) {
 				text += fmt.Sprintf("%s,%d\n", c.at(k).Format(c.layout), k)
 			}
 		}
-		r, err := Open(write(t, "a.csv", text), Options{Zone: c.zone})
+		r, err := Open(write(t, "a.csv", text), SeriesOptions{Zone: c.zone})
 		if err != nil {
 			t.Errorf("%s %s: %v", c.want, c.layout, err)
 			continue
@@ -159,7 +159,7 @@ func TestCovariates(t *testing.T) {
 	text := "date,shop,sales,price,footfall,remark\n2026-01-01,x,1,9,5,new\n2026-01-02,x,2,8,6,\n2026-01-03,x,3,,7,\n" +
 		"2026-01-04,x,,7,,\n"
 	later := "date,shop,price\n2026-01-05,x,6\n"
-	r, err := Open(write(t, "a.csv", text), Options{ID: "shop", Value: "sales", Known: []string{"price"},
+	r, err := Open(write(t, "a.csv", text), SeriesOptions{ID: "shop", Value: "sales", Known: []string{"price"},
 		Past: []string{"footfall"}, Append: write(t, "b.csv", later),
 		Calendar: Calendar{Holidays: "de", Events: write(t, "e.csv", "name,start,end,profile\n"+
 			"sale,2026-01-02,2026-01-03,1 3\n")}, Ahead: 3})
@@ -176,7 +176,7 @@ func TestCovariates(t *testing.T) {
 	}
 	// the names of series are found, and those of the second file by the first's
 	two := "date,shop,sales,price\n2026-01-01,x,1,9\n2026-01-02,x,2,8\n2026-01-01,y,3,7\n2026-01-02,y,4,6\n"
-	next, err := Open(write(t, "c.csv", two), Options{Known: []string{"price"}, Append: write(t, "d.csv",
+	next, err := Open(write(t, "c.csv", two), SeriesOptions{Known: []string{"price"}, Append: write(t, "d.csv",
 		"date,shop,price\n2026-01-03,x,5\n2026-01-03,y,4\n")})
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func TestCovariates(t *testing.T) {
 	if got := fmt.Sprint(next.Set.Series[0].Known[0].X, next.Set.Series[1].Known[0].X); got != "[9 8 5] [7 6 4]" {
 		t.Errorf("appended covariates %s", got)
 	}
-	_, err = Open(write(t, "c.csv", two), Options{Known: []string{"price"}, Append: write(t, "d.csv",
+	_, err = Open(write(t, "c.csv", two), SeriesOptions{Known: []string{"price"}, Append: write(t, "d.csv",
 		"date,shop,price\n2026-01-02,y,5\n")})
 	if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "d.csv:2: column price: series y has the time") {
 		t.Errorf("a row that disagrees: %v", err)
@@ -197,7 +197,7 @@ func TestCovariates(t *testing.T) {
 func TestWhatIsFound(t *testing.T) {
 	text := "id,ds,y\na,2026-01-03,3\na,2026-01-01,-1\na,2026-01-01,-1\na,2026-01-02,2\nb,2026-01-01,7\n" +
 		"b,2026-01-02,7\nb,2026-01-03,inf\nc,2026-01-03,\n"
-	r, err := Open(write(t, "a.csv", text), Options{})
+	r, err := Open(write(t, "a.csv", text), SeriesOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,53 +217,53 @@ func TestBadInput(t *testing.T) {
 	days := "date,y\n2026-01-01,1\n2026-01-02,2\n"
 	for _, c := range []struct {
 		text string
-		o    Options
+		o    SeriesOptions
 		want string // in the message
 	}{
-		{days + "2026-13-01,3\n", Options{}, ":4: column date: \"2026-13-01\" is no time"},
-		{"ds,y\nsoon,1\n", Options{}, ":2: column ds: \"soon\" is no time that can be read"},
-		{days + "03.01.2026,3\n", Options{}, ":4: column date: \"03.01.2026\" is not written like"},
-		{days + "2026-01-03,x\n", Options{Value: "y"}, ":4: column y: \"x\" is no number"},
-		{days + "2026-01-03,1e300\n", Options{}, ":4: column y: 1e300 is beyond"},
-		{"date,shop,sales,stock\n2026-01-01,a,1,2\n2026-01-02,a,1,2\n2026-01-01,b,1,2\n", Options{},
+		{days + "2026-13-01,3\n", SeriesOptions{}, ":4: column date: \"2026-13-01\" is no time"},
+		{"ds,y\nsoon,1\n", SeriesOptions{}, ":2: column ds: \"soon\" is no time that can be read"},
+		{days + "03.01.2026,3\n", SeriesOptions{}, ":4: column date: \"03.01.2026\" is not written like"},
+		{days + "2026-01-03,x\n", SeriesOptions{Value: "y"}, ":4: column y: \"x\" is no number"},
+		{days + "2026-01-03,1e300\n", SeriesOptions{}, ":4: column y: 1e300 is beyond"},
+		{"date,shop,sales,stock\n2026-01-01,a,1,2\n2026-01-02,a,1,2\n2026-01-01,b,1,2\n", SeriesOptions{},
 			":4: the time 2026-01-01 00:00:00 +00:00 stands there before"},
-		{days + "2026-01-02,3\n", Options{Value: "y"},
+		{days + "2026-01-02,3\n", SeriesOptions{Value: "y"},
 			":4: series y has the time 2026-01-02 00:00:00 +00:00 twice, with 2 and 3"},
-		{"date,y\n2026-01-01 00:00:00+01:00,1\n2026-01-01 01:00:00+02:00,2\n", Options{},
+		{"date,y\n2026-01-01 00:00:00+01:00,1\n2026-01-01 01:00:00+02:00,2\n", SeriesOptions{},
 			":3: column date: \"2026-01-01 01:00:00+02:00\" has another offset"},
-		{"date,y\n2026-03-29 02:30:00,1\n2026-03-29 03:30:00,1\n", Options{Zone: "Europe/Berlin"},
+		{"date,y\n2026-03-29 02:30:00,1\n2026-03-29 03:30:00,1\n", SeriesOptions{Zone: "Europe/Berlin"},
 			":2: column date: \"2026-03-29 02:30:00\" does not exist in Europe/Berlin"},
-		{"date,y\n2026-01-01 00:00,1\n2026-01-01 01:00,1\n2026-01-01 02:00,1\n2026-01-01 02:10,1\n", Options{},
+		{"date,y\n2026-01-01 00:00,1\n2026-01-01 01:00,1\n2026-01-01 02:00,1\n2026-01-01 02:10,1\n", SeriesOptions{},
 			":5: series y: 2026-01-01 02:10:00 +00:00 does not lie on the steps of 1h"},
-		{"date,y\n2026-01-01 00:00,1\n2026-01-01 01:00,1\n2026-01-01 01:10,1\n", Options{Freq: "1h"},
+		{"date,y\n2026-01-01 00:00,1\n2026-01-01 01:00,1\n2026-01-01 01:10,1\n", SeriesOptions{Freq: "1h"},
 			":4: series y has a second row in the step from 2026-01-01T01:00:00Z"},
-		{days, Options{Freq: "soon"}, "`freq`: \"soon\" is no frequency"},
-		{days, Options{Zone: "Mars"}, "`zone`: there is no time zone \"Mars\""},
-		{days, Options{Known: []string{"prise"}}, "`known`: no column is named \"prise\""},
-		{days, Options{Value: "yy"}, "`value`: no column is named \"yy\""},
-		{days, Options{Calendar: Calendar{Holidays: "XX"}}, "`holidays`: the holidays of \"XX\" are not known"},
-		{"date,y\n2026-01-01,1\n", Options{}, "the frequency is not known"},
-		{"", Options{}, "there is nothing in it"},
-		{"a,b\n1,2\n", Options{}, "no column of it holds times"},
-		{"V1,V2,V3\na,1,2\n", Options{}, "do not say their frequency"},
-		{`{"start": "2026-01-01", "target": [1, 2]}`, Options{}, "do not say their frequency"},
-		{`{"start": "someday", "target": [1, 2]}`, Options{Freq: "h"}, ":1: column start: \"someday\" is no date"},
-		{`{"start": "2026-01-01", "target": [1, "x"]}`, Options{Freq: "h"}, ":1: \"x\" is no number"},
-		{`{"status":"error","errorType":"bad_data","error":"exceeded maximum resolution of 11,000 points"}`, Options{},
+		{days, SeriesOptions{Freq: "soon"}, "`freq`: \"soon\" is no frequency"},
+		{days, SeriesOptions{Zone: "Mars"}, "`zone`: there is no time zone \"Mars\""},
+		{days, SeriesOptions{Known: []string{"prise"}}, "`known`: no column is named \"prise\""},
+		{days, SeriesOptions{Value: "yy"}, "`value`: no column is named \"yy\""},
+		{days, SeriesOptions{Calendar: Calendar{Holidays: "XX"}}, "`holidays`: the holidays of \"XX\" are not known"},
+		{"date,y\n2026-01-01,1\n", SeriesOptions{}, "the frequency is not known"},
+		{"", SeriesOptions{}, "there is nothing in it"},
+		{"a,b\n1,2\n", SeriesOptions{}, "no column of it holds times"},
+		{"V1,V2,V3\na,1,2\n", SeriesOptions{}, "do not say their frequency"},
+		{`{"start": "2026-01-01", "target": [1, 2]}`, SeriesOptions{}, "do not say their frequency"},
+		{`{"start": "someday", "target": [1, 2]}`, SeriesOptions{Freq: "h"}, ":1: column start: \"someday\" is no date"},
+		{`{"start": "2026-01-01", "target": [1, "x"]}`, SeriesOptions{Freq: "h"}, ":1: \"x\" is no number"},
+		{`{"status":"error","errorType":"bad_data","error":"exceeded maximum resolution of 11,000 points"}`, SeriesOptions{},
 			"exceeded maximum resolution"},
-		{`{"status":"success","data":{"resultType":"vector","result":[]}}`, Options{}, "is a vector, not a matrix"},
-		{`{"status":"success","data":{"resultType":"matrix","result":[]}}`, Options{}, "the answer holds no series"},
-		{`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1,"x"]]}]}}`, Options{},
+		{`{"status":"success","data":{"resultType":"vector","result":[]}}`, SeriesOptions{}, "is a vector, not a matrix"},
+		{`{"status":"success","data":{"resultType":"matrix","result":[]}}`, SeriesOptions{}, "the answer holds no series"},
+		{`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1,"x"]]}]}}`, SeriesOptions{},
 			"point 1 of {} has the value \"x\""},
-		{`{"status":"success","data":`, Options{}, "it cannot be read as JSON"},
-		{"date,y\n0001-01-01 00:00:00,1\n0001-01-01 00:00:01,1\n2026-01-01 00:00:00,1\n", Options{}, "steps of 1s"},
+		{`{"status":"success","data":`, SeriesOptions{}, "it cannot be read as JSON"},
+		{"date,y\n0001-01-01 00:00:00,1\n0001-01-01 00:00:01,1\n2026-01-01 00:00:00,1\n", SeriesOptions{}, "steps of 1s"},
 	} {
 		_, err := Open(write(t, "a.csv", c.text), c.o)
 		if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v\nwant %s", c.text, err, c.want)
 		}
 	}
-	if _, err := Open("none.csv", Options{}); !errors.Is(err, ito.ErrInput) {
+	if _, err := Open("none.csv", SeriesOptions{}); !errors.Is(err, ito.ErrInput) {
 		t.Errorf("no file: %v", err)
 	}
 }
@@ -275,7 +275,7 @@ func FuzzOpen(f *testing.F) {
 		`{"metric":{"a":"b"},"values":[[1,"2"],[61,"3"]]}]}}`)
 	f.Add("V1,V2,V3\na,1,2\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		r, err := Open("-", Options{Stdin: strings.NewReader(text)})
+		r, err := Open("-", SeriesOptions{Stdin: strings.NewReader(text)})
 		if err != nil {
 			if !errors.Is(err, ito.ErrInput) {
 				t.Errorf("an error that is no bad input: %v", err)

@@ -19,7 +19,7 @@ var errEnough = errors.New("enough")
 
 // table reads a long or wide table, or the rows of the M4 competition.
 func (r *reader) table(name string, stdin io.Reader, format string) error {
-	in, err := frame.Open(name, frame.Options{Stdin: stdin})
+	in, err := frame.Open(name, frame.ReadOptions{Stdin: stdin})
 	if err != nil {
 		return err
 	}

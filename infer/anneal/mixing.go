@@ -69,7 +69,7 @@ func (k *mixing) ranks(s *infer.State, dst []float64) {
 	}
 }
 
-// enough hears of a move and says whether it was the last.
+// enough counts a move and reports whether it was the last.
 func (k *mixing) enough(s *infer.State) bool {
 	k.ranks(s, k.now)
 	var aa, bb, ab float64

@@ -59,8 +59,8 @@ const (
 // farAway is a coordinate that nothing has which is meant: the density rises without end.
 const farAway = 1e20
 
-// of is path i of group g of s.
-func (a Ascent) of(s *infer.State, g, i int) path {
+// pathAt is path i of group g of s.
+func (a Ascent) pathAt(s *infer.State, g, i int) path {
 	m := a.history(s.D)
 	w := pathWidth(s.D, m)
 	at := (g*a.paths() + i) * w
@@ -91,7 +91,7 @@ func (a Ascent) init(ctx context.Context, p infer.SeededTarget, s *infer.State) 
 		if !infer.Finite(logp[i]) || !infer.AllFinite(g.Row(i)) {
 			return &infer.StartError{Group: x.ID[i], LogP: logp[i], X: x.Row(i)}
 		}
-		q := a.of(s, i/n, i%n)
+		q := a.pathAt(s, i/n, i%n)
 		copy(q.x(), x.Row(i))
 		copy(q.slope(), g.Row(i))
 		q.begin(logp[i])
@@ -127,7 +127,7 @@ func (a Ascent) step(ctx context.Context, p infer.SeededTarget, s *infer.State) 
 	var active []*climb
 	for g := range s.Groups {
 		for i := range a.paths() {
-			q := a.of(s, g, i)
+			q := a.pathAt(s, g, i)
 			if q.ended() {
 				continue
 			}

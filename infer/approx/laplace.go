@@ -79,9 +79,9 @@ func (k Laplace) Step(ctx context.Context, p infer.SeededTarget, s *infer.State,
 
 // highest is the path of group g that came highest.
 func (a Ascent) highest(s *infer.State, g int) path {
-	top := a.of(s, g, 0)
+	top := a.pathAt(s, g, 0)
 	for i := range a.paths() {
-		if q := a.of(s, g, i); q.logp() > top.logp() {
+		if q := a.pathAt(s, g, i); q.logp() > top.logp() {
 			top = q
 		}
 	}

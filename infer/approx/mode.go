@@ -152,7 +152,7 @@ type Climb struct {
 func (a Ascent) Climbs(s *infer.State, g int) []Climb {
 	var out []Climb
 	for i := range a.paths() {
-		q := a.of(s, g, i)
+		q := a.pathAt(s, g, i)
 		out = append(out, Climb{q.logp(), int(q.v[pathIterations]), q.v[pathEnd] == arrived})
 	}
 	slices.SortStableFunc(out, func(a, b Climb) int { return cmp.Compare(b.LogP, a.LogP) })

@@ -57,7 +57,7 @@ func (k Pathfinder) Init(ctx context.Context, p infer.SeededTarget, s *infer.Sta
 		for i := range k.paths() {
 			b := best[(g*k.paths()+i)*k.width(s.D):]
 			b[0] = math.Inf(-1)
-			copy(b[1:], k.of(s, g, i).v)
+			copy(b[1:], k.pathAt(s, g, i).v)
 		}
 	}
 	return nil
@@ -94,7 +94,7 @@ func (k Pathfinder) Step(ctx context.Context, p infer.SeededTarget, s *infer.Sta
 
 func (a Ascent) ended(s *infer.State, g int) bool {
 	for i := range a.paths() {
-		if !a.of(s, g, i).ended() {
+		if !a.pathAt(s, g, i).ended() {
 			return false
 		}
 	}
@@ -111,9 +111,9 @@ func (k Pathfinder) Laws(s *infer.State, g int) []*Normal {
 		}
 	}
 	if laws == nil {
-		top := k.of(s, g, 0)
+		top := k.pathAt(s, g, 0)
 		for i := range k.paths() {
-			if q := k.of(s, g, i); q.logp() > top.logp() {
+			if q := k.pathAt(s, g, i); q.logp() > top.logp() {
 				top = q
 			}
 		}
@@ -132,7 +132,7 @@ func (k Pathfinder) bounds(ctx context.Context, p infer.SeededTarget, s *infer.S
 	var laws []*Normal
 	for g := range s.Groups {
 		for i := range k.paths() {
-			if q := k.of(s, g, i); q.v[pathIterations] == float64(s.Step+1) {
+			if q := k.pathAt(s, g, i); q.v[pathIterations] == float64(s.Step+1) {
 				if law := quasi(q); law != nil && infer.AllFinite(law.Mean) && infer.Finite(law.logDet) {
 					at, laws = append(at, candidate{g, i}), append(laws, law)
 				}
@@ -163,7 +163,7 @@ func (k Pathfinder) bounds(ctx context.Context, p infer.SeededTarget, s *infer.S
 		}
 		if bound, there := k.best(s, a.g, a.i); infer.Finite(elbo) && elbo > *bound {
 			*bound = elbo
-			copy(there.v, k.of(s, a.g, a.i).v)
+			copy(there.v, k.pathAt(s, a.g, a.i).v)
 		}
 	}
 	return nil

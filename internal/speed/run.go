@@ -15,7 +15,7 @@ type Config struct {
 	Length  time.Duration                      // of a turn; 0: 60 ms
 	Workers []int                              // numbers of workers; nil: 1
 	Program string                             // the executable, for its start and its size; "": left out
-	Tell    func(name string, done, of int)    // hears of progress; nil: nobody
+	Tell    func(name string, done, of int)    // called with progress; nil: not
 	Only    func(name string) bool             // chooses measures; nil: all
 	start   func(path string) (float64, error) // of a program, for tests; nil: startSeconds
 }

@@ -102,8 +102,8 @@ func consumer(ctx context.Context, js jetstream.JetStream, id string, patience t
 
 // announcement is a plan with how long a worker may say nothing.
 type announcement struct {
-	Plan     *job.Plan     `json:"plan"`
-	Patience time.Duration `json:"patience"`
+	Plan     *job.ShardPlan `json:"plan"`
+	Patience time.Duration  `json:"patience"`
 }
 
 // announce publishes a plan.
