@@ -4,24 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
 	"strings"
-	"time"
 
-	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/internal/speed"
 	"github.com/seed9a7962a8/ito/internal/table"
+	"github.com/seed9a7962a8/ito/task/bench"
 )
 
 // benchEngineCmd is "ito bench engine".
 type benchEngineCmd struct {
-	Against string        `placeholder:"PROGRAM" help:"Another ito to take turns with, as of the commit before"`
-	Turns   int           `name:"rounds" default:"9" min:"1" max:"1000" help:"Turns of every measure, or pairs of turns"`
-	Length  time.Duration `default:"60ms" placeholder:"TIME" help:"Shortest time of a turn"`
-	Only    []string      `placeholder:"WORD,…" help:"Measures whose names have one of these words"`
-	Serve   bool          `name:"turns" hidden:"" help:"Take turns: answer lines of standard input"`
-	JSON    bool          `name:"json" help:"Print the numbers as one JSON object"`
+	bench.EngineConfig
+	Serve bool `name:"turns" hidden:"" help:"Take turns: answer lines of standard input"`
+	JSON  bool `name:"json" help:"Print the numbers as one JSON object"`
 }
 
 func (*benchEngineCmd) manual() page {
@@ -58,81 +52,20 @@ func (c *benchEngineCmd) Run(ctx context.Context, a *app) error {
 	if c.Serve {
 		return speed.Serve(ctx, a.stdin, a.stdout)
 	}
-	if c.Length <= 0 || c.Length > time.Minute {
-		return &ito.InputError{Where: "--length", What: c.Length.String(), Do: "give a time up to a minute, as 60ms"}
-	}
-	this, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	meter := a.meter()
-	cfg := speed.Config{Turns: c.Turns, Length: c.Length, Workers: []int{1}, Program: this, Tell: func(name string,
-		done, of int) {
-		meter.count(name, int64(done), int64(of))
-	}}
-	if len(c.Only) > 0 {
-		names := append(speed.Names(), "start", "size")
-		for _, w := range c.Only {
-			if !containsWord(names, w) {
-				return &ito.InputError{Where: "--only", What: fmt.Sprintf("no measure has the word %q", w),
-					Do: "there are " + strings.Join(names, ", ")}
-			}
-		}
-		cfg.Only = func(name string) bool { return containsAny(name, c.Only) }
-	}
-	if c.Against != "" {
-		t, err := speed.Compare(ctx, c.Against, this, cfg)
-		meter.close()
-		if err != nil {
-			return against(ctx, c.Against, err)
-		}
-		if c.JSON {
-			return a.printJSON(t)
-		}
-		return writePairs(a.stdout, t)
-	}
-	if n := runtime.GOMAXPROCS(0); n > 1 {
-		cfg.Workers = append(cfg.Workers, n)
-	}
-	r, err := speed.Run(ctx, cfg)
-	meter.close()
-	if err != nil {
+	m := a.meter()
+	r, err := bench.Engine(ctx, c.EngineConfig, a.env(m))
+	m.close()
+	switch {
+	case err != nil:
 		return afterSignal(ctx, err, "")
+	case r.Pairs != nil && c.JSON:
+		return a.printJSON(r.Pairs)
+	case r.Pairs != nil:
+		return writePairs(a.stdout, *r.Pairs)
+	case c.JSON:
+		return a.printJSON(r.Alone)
 	}
-	if c.JSON {
-		return a.printJSON(r)
-	}
-	return writeEngine(a.stdout, r)
-}
-
-func containsAny(name string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(name, w) {
-			return true
-		}
-	}
-	return false
-}
-
-func containsWord(names []string, word string) bool {
-	for _, n := range names {
-		if word != "" && strings.Contains(n, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// against is an error about the other program.
-func against(ctx context.Context, program string, err error) error {
-	if ctx.Err() != nil {
-		return afterSignal(ctx, ctx.Err(), "")
-	}
-	if speed.Unfit(err) {
-		return &ito.InputError{Where: "--against " + program, What: err.Error(),
-			Do: "give the path of an ito that has bench engine"}
-	}
-	return err
+	return writeEngine(a.stdout, *r.Alone)
 }
 
 func machineLine(m speed.Machine) string {

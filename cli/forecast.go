@@ -41,7 +41,7 @@ func (*forecastCmd) manual() page {
 	}
 }
 
-// seriesHelp says what DATA may be.
+// seriesHelp describes what DATA may be.
 const seriesHelp = "DATA is a table with a row a time of a series (id, time, value and covariates, as Nixtla's " +
 	"unique_id,ds,y), or with a column a series; CSV, Parquet or lines of JSON, gzipped or not. It may also " +
 	"be lines of JSON as gluonts has them, M4's rows of a name and values, or what Prometheus answers to " +

@@ -77,7 +77,7 @@ func (c *infoCmd) program(a *app, p *info.Program) error {
 }
 
 // scheduleText is a stored schedule in words.
-func scheduleText(s info.Schedule) string {
+func scheduleText(s info.StoredSchedule) string {
 	if !s.Searched {
 		return fmt.Sprintf("%s, error %s: better than what %s found", s.Name, table.Number(s.RMSE), s.Method)
 	}

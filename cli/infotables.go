@@ -54,7 +54,7 @@ func (c *infoCmd) family(a *app, f *info.Family) error {
 	return nil
 }
 
-// siblings says what a row of a child is drawn from.
+// siblings describes what a row of a child is drawn from.
 func siblings(t info.Table, parent string) string {
 	text := "given its row of " + parent
 	switch t.Siblings {

@@ -92,8 +92,8 @@ func (c *jobRunCmd) run(ctx context.Context, a *app, open func(context.Context, 
 	if err != nil {
 		return err
 	}
-	var last job.Event
-	s, err := j.Run(ctx, x, c.Keep, func(e job.Event) {
+	var last job.RunEvent
+	s, err := j.Run(ctx, x, c.Keep, func(e job.RunEvent) {
 		last = e
 		if c.JSON {
 			b, _ := json.Marshal(e)

@@ -65,7 +65,7 @@ func (*modelCheckCmd) manual() page {
 
 // Run implements the command.
 func (c *modelCheckCmd) Run(ctx context.Context, a *app) error {
-	r, err := model.RunCheck(ctx, c.CheckConfig, a.env(nil))
+	r, err := model.Check(ctx, c.CheckConfig, a.env(nil))
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
@@ -127,7 +127,7 @@ func (*modelPredictCmd) manual() page {
 
 // Run implements the command.
 func (c *modelPredictCmd) Run(ctx context.Context, a *app) error {
-	r, err := model.RunPredict(ctx, c.PredictConfig, a.env(nil))
+	r, err := model.Predict(ctx, c.PredictConfig, a.env(nil))
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
@@ -170,7 +170,7 @@ func (*modelLOOCmd) manual() page {
 
 // Run implements the command.
 func (c *modelLOOCmd) Run(ctx context.Context, a *app) error {
-	r, err := model.RunLOO(ctx, c.LOOConfig, a.env(nil))
+	r, err := model.LOO(ctx, c.LOOConfig, a.env(nil))
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
@@ -236,7 +236,7 @@ func (*modelSBCCmd) manual() page {
 // Run implements the command.
 func (c *modelSBCCmd) Run(ctx context.Context, a *app) error {
 	m := a.meter()
-	r, err := model.RunSBC(ctx, c.SBCConfig, a.env(m))
+	r, err := model.SBC(ctx, c.SBCConfig, a.env(m))
 	m.close()
 	if err != nil {
 		return afterSignal(ctx, err, "")
@@ -263,7 +263,7 @@ func (c *modelSBCCmd) Run(ctx context.Context, a *app) error {
 
 // modelFromStanCmd is "ito model from-stan".
 type modelFromStanCmd struct {
-	model.StanConfig
+	model.FromStanConfig
 }
 
 func (*modelFromStanCmd) manual() page {

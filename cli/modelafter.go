@@ -35,7 +35,7 @@ func (*modelSensitivityCmd) manual() page {
 
 // Run implements the command.
 func (c *modelSensitivityCmd) Run(ctx context.Context, a *app) error {
-	r, err := model.RunSensitivity(ctx, c.SensitivityConfig, a.env(nil))
+	r, err := model.Sensitivity(ctx, c.SensitivityConfig, a.env(nil))
 	if err != nil {
 		return afterSignal(ctx, err, "")
 	}
@@ -92,8 +92,8 @@ func (*modelCompareCmd) manual() page {
 }
 
 // Run implements the command.
-func (c *modelCompareCmd) Run(_ context.Context, a *app) error {
-	r, err := model.RunCompare(c.CompareConfig)
+func (c *modelCompareCmd) Run(ctx context.Context, a *app) error {
+	r, err := model.Compare(ctx, c.CompareConfig, a.env(nil))
 	if err != nil {
 		return err
 	}

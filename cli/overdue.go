@@ -46,7 +46,7 @@ func (a *app) overdue(ctx context.Context) (ended func()) {
 	return func() { close(done) }
 }
 
-// goesOn says what a person is told to do after a signal, as far as there is something to go on from.
+// goesOn describes what a person is told to do after a signal, as far as there is something to go on from.
 func (a *app) goesOn(hint func() string) { a.hint.Store(&hint) }
 
 // told is the hint for a command that a signal has ended.

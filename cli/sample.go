@@ -6,17 +6,14 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
-	"github.com/seed9a7962a8/ito/task/restore"
+	"github.com/seed9a7962a8/ito/task/drawing"
 	"github.com/seed9a7962a8/ito/task/sample"
-	"github.com/seed9a7962a8/ito/task/steer"
 )
 
 // sampleCmd is "ito sample".
 type sampleCmd struct {
-	sample.Config
-	steer.Settings     `embed:"" group:"Search and drafts"`
-	restore.Completion `embed:"" group:"What is known"`
-	JSON               bool `name:"json" help:"Print what was done as one JSON object: samples, solver, steps, network calls, seconds, broken constraints; of a search, drafts and completions their report"`
+	drawing.Config
+	JSON bool `name:"json" help:"Print what was done as one JSON object: samples, solver, steps, network calls, seconds, broken constraints; of a search, drafts and completions their report"`
 }
 
 func (*sampleCmd) manual() page {
@@ -92,38 +89,33 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 	if c.Grid, err = gridWord(c.Grid); err != nil {
 		return err
 	}
-	switch { // 0 is the default where nothing is given, and nothing that can be asked for
-	case slices.Contains(a.given, "nfe") && c.NFE < 1:
-		return &ito.InputError{Where: "--nfe", What: fmt.Sprintf("%d network calls are not enough for a step", c.NFE),
-			Do: "give 1 or more"}
-	case slices.Contains(a.given, "tol") && c.Tol <= 0:
-		return &ito.InputError{Where: "--tol", What: fmt.Sprintf("a tolerance of %g", c.Tol),
-			Do: "give a number above 0, such as 1e-5"}
+	cfg := c.Config
+	cfg.Given = slices.DeleteFunc(slices.Clone(a.given), func(name string) bool {
+		return name == "quiet" || name == "force" || name == "json" // which every command has
+	})
+	if err := cfg.Check(); err != nil {
+		return err
 	}
-	if c.Reward != "" || c.Settings.Start != "" || c.Blend != "" || c.Completing() {
-		return c.steer(ctx, a)
-	}
-	for _, f := range [][2]string{{"select", "--reward"}, {"budget", "--reward"}, {"search-steps", "--reward"},
-		{"width", "--reward"}, {"temperature", "--reward"}, {"level", "--start"},
-		{"blend-by", "--blend"}, {"score", "--blend"}, {"strike", "--blend"},
-		{"mask", "--inpaint"}, {"method", "--inpaint or --colourise"}} {
-		if slices.Contains(a.given, f[0]) {
-			return &ito.InputError{Where: "--" + f[0], What: "it is for " + f[1], Do: "leave it out"}
-		}
-	}
-	if c.JSON && c.Out == "-" {
+	plain := cfg.Kind() == drawing.Plain
+	if plain && c.JSON && c.Out == "-" {
 		return &ito.InputError{Where: "--json", What: "the samples go to standard output", Do: "give --out a file"}
 	}
-	a.goesOn(func() string { return resumeHint(sample.Partial(c.Out)) })
-	if err := a.replaces(c.Out, c.Resume); err != nil {
+	if plain {
+		a.goesOn(func() string { return resumeHint(sample.Partial(c.Out)) })
+	}
+	if err := a.replaces(c.Out, plain && c.Resume); err != nil {
 		return err
 	}
 	m := a.meter()
-	r, err := sample.Run(ctx, c.Config, sample.Env{Env: a.env(m)})
+	all, err := drawing.Run(ctx, cfg, sample.Env{Env: a.env(m)})
 	m.close()
 	if err != nil {
 		return afterSignal(ctx, err, a.told())
 	}
+	if !plain {
+		return c.tellSteered(a, all)
+	}
+	r := *all.Plain
 	if c.JSON {
 		return a.printJSON(struct {
 			Out string `json:"out"`

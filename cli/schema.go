@@ -3,16 +3,11 @@ package cli
 import (
 	"context"
 
-	"github.com/seed9a7962a8/ito/task"
+	"github.com/seed9a7962a8/ito/task/schema"
 )
 
 // schemaCmd is "ito schema".
-type schemaCmd struct {
-	Data string `arg:"" where:"local" help:"A table: CSV with any delimiter, Parquet or lines of JSON, gzipped or not, or - for standard input"`
-
-	task.Reading
-	task.Tables
-}
+type schemaCmd struct{ schema.Config }
 
 func (*schemaCmd) manual() page {
 	return page{
@@ -30,19 +25,10 @@ func (*schemaCmd) manual() page {
 }
 
 // Run implements the command.
-func (c *schemaCmd) Run(_ context.Context, a *app) error {
-	env := a.env(nil)
-	in, err := c.Input(&env, c.Data, c.Reading)
+func (c *schemaCmd) Run(ctx context.Context, a *app) error {
+	r, err := schema.Run(ctx, c.Config, a.env(nil))
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	s, err := in.Infer()
-	if s.Columns != nil {
-		env.TellSchema(in.Name, s, in.Notes)
-	}
-	if err != nil {
-		return err
-	}
-	return s.WriteTOML(a.stdout, in.Name)
+	return r.Schema.WriteTOML(a.stdout, r.Name)
 }

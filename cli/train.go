@@ -161,13 +161,13 @@ func (c *trainCmd) tell(a *app, m *ito.Model, r *recipe.TrainReport) error {
 	return err
 }
 
-// heldOut says what rows that were not trained on decided.
+// heldOut describes what rows that were not trained on decided.
 func heldOut(h *ito.HeldOut) string {
 	return fmt.Sprintf("%d rows: their loss was least, %.4g, at step %d of %d, whose network the model has", h.Rows,
 		h.Loss, h.Step, h.Steps)
 }
 
-// rowOf says what a row is.
+// rowOf describes what a row is.
 func rowOf(m *ito.Model, d int) string {
 	if m.Encoding != nil {
 		return fmt.Sprintf("%d columns, states of %d values", len(m.Columns), d)
@@ -175,7 +175,7 @@ func rowOf(m *ito.Model, d int) string {
 	return cmp.Or(m.Space.String(), fmt.Sprintf("%d dimensions", d))
 }
 
-// wideA says what the form of A is where many columns chose it.
+// wideA describes what the form of A is where many columns chose it.
 func wideA(r *recipe.TrainReport) string {
 	if r.Dim <= ito.DefaultFull || !strings.HasPrefix(r.Train.Path, "vsdm") || r.Train.Variant != path.DiagonalOnly {
 		return ""

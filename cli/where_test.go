@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed9a7962a8/ito/infer"
 	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/job"
 	"github.com/seed9a7962a8/ito/recipe"
 	"github.com/seed9a7962a8/ito/recipe/systems"
 )
@@ -15,40 +16,46 @@ import (
 // program: it is tagged local, or remote where it only looks so, in every configuration and every kind of named
 // thing.
 func TestWhatIsLocalIsTagged(t *testing.T) {
-	untagged := func(where string, c any) {
+	kinds, seen := 0, eachConfig(t, func(where string, c any) {
 		for _, name := range spec.Untagged(c) {
 			t.Errorf("%s: %s has no tag where:\"local\" or where:\"remote\"", where, name)
 		}
+	})
+	spec.EachKind(func(what, kind string, config any) {
+		kinds++
+		for _, name := range spec.Untagged(config) {
+			t.Errorf("%s %s: %s has no tag where:\"local\" or where:\"remote\"", what, kind, name)
+		}
+	})
+	if seen < 60 || kinds < 60 {
+		t.Errorf("only %d configurations and %d kinds were looked at", seen, kinds)
 	}
-	seen := 0
+}
+
+// eachConfig calls f with every configuration: of commands, which hold those of tasks, of kinds of jobs, and of what
+// requests hold beside them. It returns how many there are.
+func eachConfig(t *testing.T, f func(where string, c any)) (n int) {
+	t.Helper()
+	call := func(where string, c any) { n++; f(where, c) }
 	var walk func(where string, v reflect.Type)
 	walk = func(where string, v reflect.Type) {
 		for i := range v.NumField() {
 			if f := v.Field(i); f.Type.Kind() == reflect.Struct && hasTag(f, "cmd") {
-				seen++
+				name := strings.TrimSpace(where + " " + spec.FlagName(f.Name))
 				if !nested(f.Type) {
-					untagged(strings.TrimSpace(where+" "+spec.FlagName(f.Name)), reflect.New(f.Type).Interface())
+					call(name, reflect.New(f.Type).Interface())
 				}
-				walk(where+" "+spec.FlagName(f.Name), f.Type)
+				walk(name, f.Type)
 			}
 		}
 	}
 	walk("ito", reflect.TypeFor[commands]())
-	if seen < 15 {
-		t.Errorf("only %d commands were looked at", seen)
+	job.EachKind(func(name string, c any) { call("job "+name, c) })
+	for _, c := range []any{new(recipe.TrainConfig), new(recipe.SampleConfig), new(recipe.TuneConfig),
+		new(systems.RunConfig), new(infer.Settings)} {
+		call(reflect.TypeOf(c).String(), c)
 	}
-	for _, c := range []any{recipe.TrainConfig{}, recipe.SampleConfig{}, recipe.TuneConfig{}, systems.RunConfig{},
-		infer.Settings{}} {
-		untagged(reflect.TypeOf(c).String(), c)
-	}
-	kinds := 0
-	spec.EachKind(func(what, kind string, config any) {
-		kinds++
-		untagged(what+" "+kind, config)
-	})
-	if kinds < 60 {
-		t.Errorf("only %d kinds were looked at", kinds)
-	}
+	return n
 }
 
 // nested reports a command that is a group of others.
@@ -68,16 +75,14 @@ func hasTag(f reflect.StructField, key string) bool {
 
 // No request sets what is local, in any of the configurations that a request may hold.
 func TestRequestsSetNothingLocal(t *testing.T) {
-	for _, c := range []any{new(recipe.TrainConfig), new(recipe.SampleConfig), new(recipe.TuneConfig),
-		new(systems.RunConfig),
-		new(infer.Settings)} {
+	eachConfig(t, func(where string, c any) {
 		for _, name := range spec.LocalNames(c) {
 			err := spec.DecodeRemote("body", []byte(`{"`+name+`": null}`), c)
 			if err == nil || !strings.Contains(err.Error(), name+" is not taken from a request") {
-				t.Errorf("%T takes %s: %v", c, name, err)
+				t.Errorf("%s takes %s: %v", where, name, err)
 			}
 		}
-	}
+	})
 	s := recipe.DefaultSample()
 	for body, want := range map[string]string{
 		`{"from": "rows.csv"}`:          "from is not taken from a request",

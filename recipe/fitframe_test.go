@@ -19,7 +19,7 @@ import (
 // readFrame reads a table from text.
 func readFrame(t *testing.T, text string) *frame.Frame {
 	t.Helper()
-	f, err := frame.Read("-", frame.Options{Stdin: strings.NewReader(text)})
+	f, err := frame.Read("-", frame.ReadOptions{Stdin: strings.NewReader(text)})
 	if err != nil {
 		t.Fatal(err)
 	}

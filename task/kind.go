@@ -12,7 +12,7 @@ type FileKind int
 
 // Kinds of files.
 const (
-	// CSV, gzip, a built-in name, or nothing that can be read: the reader of rows says which
+	// CSV, gzip, a built-in name, or nothing that can be read: the reader of rows describes which
 	RowsOrNone  FileKind = iota
 	Safetensors          // a model or a checkpoint
 	NPY

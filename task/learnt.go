@@ -55,7 +55,7 @@ func learnt(out string) error {
 // digestLike is the digest of the rows of a file, read as those of the model were; "none" where it has no such rows.
 func digestLike(file string, m *ito.Model) string {
 	if t, ok := m.Encoding.(*encode.Table); ok {
-		in, err := frame.Open(file, frame.Options{})
+		in, err := frame.Open(file, frame.ReadOptions{})
 		if err != nil {
 			return "none"
 		}

@@ -31,7 +31,7 @@ func (e *Env) SetOf(m *ito.Model, name, labels string, r Reading) (s recipe.Set,
 		return s, done, &ito.UnsupportedError{What: "data for a model of text or graphs",
 			Why: "words and sizes are those of the data that it was trained with", Nearest: "a model of rows or images"}
 	case typed:
-		f, err := t.Read(name, frame.Options{Stdin: e.Stdin, Header: r.Header})
+		f, err := t.Read(name, frame.ReadOptions{Stdin: e.Stdin, Header: r.Header})
 		if err != nil {
 			return s, done, err
 		}

@@ -14,7 +14,7 @@ func (e *Env) RowsOf(name string, r Reading, want, words []string) (*data.Table,
 	if e.Open != nil || name == "-" || slices.Contains(data.Names(), name) {
 		return e.Rows(name, r, nil, words)
 	}
-	in, err := frame.Open(name, frame.Options{Header: r.Header, Columns: want})
+	in, err := frame.Open(name, frame.ReadOptions{Header: r.Header, Columns: want})
 	if err != nil {
 		return e.Rows(name, r, nil, words)
 	}

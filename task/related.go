@@ -8,7 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito/data/relate"
 )
 
-// Related says which tables have rows that belong to those of another, and by what.
+// Related sets which tables have rows that belong to those of another, and by what.
 type Related struct {
 	Child []string // files
 	Key   []string // one for all, or one for each

@@ -6,7 +6,7 @@ import (
 	"github.com/seed9a7962a8/ito/data/frame"
 )
 
-// Tables says how a table with types is read. Its settings are those of [frame.Options].
+// Tables sets how a table with types is read. Its settings are those of [frame.ReadOptions].
 type Tables struct {
 	Types       []string `placeholder:"COL=TYPE,…" help:"Types of columns that are not what they look like, as zip=category,size=ordered:S<M<L,day=time:02/01/2006; types are real, positive, proportion, integer, boolean, category, ordered, time, identifier, text and constant"`
 	Columns     []string `placeholder:"COL,…" help:"Columns to learn; the others are left out"`
@@ -36,8 +36,8 @@ func (t Tables) Input(e *Env, name string, r Reading) (*frame.Input, error) {
 }
 
 // Options are those of the reader.
-func (t Tables) Options(e *Env, r Reading) (frame.Options, error) {
-	o := frame.Options{Stdin: e.Stdin, Header: r.Header, Delimiter: t.Delimiter, Decimal: t.Decimal, NA: t.NA,
+func (t Tables) Options(e *Env, r Reading) (frame.ReadOptions, error) {
+	o := frame.ReadOptions{Stdin: e.Stdin, Header: r.Header, Delimiter: t.Delimiter, Decimal: t.Decimal, NA: t.NA,
 		Types: t.Types, Columns: t.Columns, Ignore: t.Ignore, DropMissing: t.DropMissing,
 		Rules: t.Constraint, Held: e.held()}
 	if t.Schema != "" {

@@ -55,7 +55,7 @@ type Sampling struct {
 	Beta float64 // least inverse temperature of a sampler that does not know its end; -1: it has none
 }
 
-// Reading says how rows are read.
+// Reading sets how rows are read.
 type Reading struct {
 	Header string `where:"local" default:"auto" enum:"auto,yes,no" help:"Whether the first line of a CSV names its columns: ${enum}; auto: if it holds a word, or whole numbers over columns without one"`
 }

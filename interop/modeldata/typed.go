@@ -13,7 +13,7 @@ import (
 // anything else is its cells, which stop a model that wants numbers of it and no other, and then there is no whole
 // table, rows.
 func typed(name string, b []byte) (model.Data, bool) {
-	in, err := frame.Open("-", frame.Options{Stdin: bytes.NewReader(b)})
+	in, err := frame.Open("-", frame.ReadOptions{Stdin: bytes.NewReader(b)})
 	if err != nil {
 		return nil, false
 	}

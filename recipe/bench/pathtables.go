@@ -15,7 +15,7 @@ const mostLevels = 32
 // typed is a table with types. Numbers are compared in units of their standard deviation, a level is a coordinate of
 // 1/√2, so that two levels are at distance 1, and so is a gap from what is none.
 func (s *pathSet) typed(at string) error {
-	f, err := frame.Read(at, frame.Options{})
+	f, err := frame.Read(at, frame.ReadOptions{})
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,7 @@ type tableSet struct {
 // openTable reads a table. Its target is what cfg says, else the last column that can be learnt.
 func openTable(file string, cfg RunConfig) (*tableSet, error) {
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	f, err := frame.Read(file, frame.Options{})
+	f, err := frame.Read(file, frame.ReadOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// DensityConfig says which samplers are compared, on which densities, at which budget.
+// DensityConfig sets which samplers are compared, on which densities, at which budget.
 type DensityConfig struct {
 	Targets   []string `default:"grid16,gmm40,funnel,manywell" placeholder:"NAME,…" help:"Densities, by the names of ito zoo"`
 	Methods   []string `default:"dilation,geometric,nuts,mala,pt,smc,ais,pdds,dis" placeholder:"NAME,…" help:"Samplers, by the names of ito infer"`

@@ -15,7 +15,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// InverseConfig says which methods of restoration are measured on which posteriors.
+// InverseConfig sets which methods of restoration are measured on which posteriors.
 type InverseConfig struct {
 	Priors     []string `default:"gaussian,mixture" help:"Data: gaussian, mixture"`
 	Dims       []int    `name:"dims" default:"2,20" min:"2" max:"4096" help:"Dimensions of the data"`

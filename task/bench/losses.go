@@ -11,7 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// LossesConfig says which losses train which control, and how.
+// LossesConfig sets which losses train which control, and how.
 type LossesConfig struct {
 	Target     string    `default:"grid9" placeholder:"NAME" help:"A density by its name in ito zoo"`
 	Process    string    `default:"dis" enum:"pis,dds,dis,bridge" help:"The sampler whose control is trained: ${enum}"`

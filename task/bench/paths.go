@@ -16,7 +16,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// PathsConfig says which paths are trained on what.
+// PathsConfig sets which paths are trained on what.
 type PathsConfig struct {
 	Sets    []string `help:"Sets, of abalone, housing, insurance, titanic, customers, orders, digits, mnist, load, oil, spiral and checkerboard; without it all" placeholder:"NAME,…"`
 	Paths   []string `help:"Paths, as ito train --path has them; without it all, each with its variants" placeholder:"WORD,…"`

@@ -10,7 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/tune"
 )
 
-// SearchConfig says for which problems and numbers of calls schedules are searched.
+// SearchConfig sets for which problems and numbers of calls schedules are searched.
 type SearchConfig struct {
 	Problem     []string `placeholder:"NAME,…" help:"Problems: ring, hada, mixture-1 to mixture-8, sharp-1 to sharp-8. Without it ring, hada and the mixtures"`
 	NFE         []int    `name:"nfe" default:"5,10" min:"1" max:"100" placeholder:"K,…" help:"Network calls a sample, one search each"`

@@ -17,7 +17,7 @@ import (
 	"github.com/seed9a7962a8/ito/tune"
 )
 
-// SolversConfig says which solvers are compared, and on what.
+// SolversConfig sets which solvers are compared, and on what.
 type SolversConfig struct {
 	Field  string   `where:"local" default:"ring" placeholder:"ring|hada|FILE" help:"The field: ring, hada, or a JSON file of a Gaussian mixture"`
 	Path   string   `default:"vp" enum:"vp,edm,ve,subvp,flow,cosine,vsdm" help:"How data become noise: ${enum}"`
@@ -218,7 +218,7 @@ func tabulate(p tune.MixtureProblem, entries []tune.Entry, rows []tune.Row, nfes
 	return r
 }
 
-// IsComplete says that every line has a cell for every number of calls.
+// IsComplete reports that every line has a cell for every number of calls.
 func (r *SolversReport) IsComplete() bool {
 	return !slices.ContainsFunc(r.Lines, func(l SolverLine) bool { return len(l.Cells) != len(r.NFE) })
 }

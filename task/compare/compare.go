@@ -1,4 +1,4 @@
-// Package compare tries solvers and grids on a model and says which sample it best.
+// Package compare tries solvers and grids on a model and describes which sample it best.
 package compare
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/seed9a7962a8/ito/task/evaluate"
 )
 
-// Config says what is tried, and how its samples are compared with data.
+// Config sets what is tried, and how its samples are compared with data.
 type Config struct {
 	Model    string    `arg:"" where:"local" help:"A model that ito train wrote"`
 	Against  string    `required:"" where:"local" placeholder:"DATA" help:"The data to compare with"`

@@ -1,4 +1,4 @@
-// Package diagnose says what draws tell and whether to believe them, and draws pictures of them.
+// Package diagnose describes what draws tell and whether to believe them, and draws pictures of them.
 package diagnose
 
 import (

@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says what is distilled, how, and where the student goes.
+// Config sets what is distilled, how, and where the student goes.
 type Config struct {
 	Model   string        `arg:"" where:"local" help:"A model that ito train wrote"`
 	Data    string        `arg:"" optional:"" where:"local" help:"Rows or images to learn from, as the model's own; without them samples of the model are drawn"`
@@ -27,7 +27,7 @@ type Config struct {
 	recipe.DistilConfig `embed:"" group:"Configuration"`
 }
 
-// Report says what a distillation did; of one that was finished before, only that.
+// Report describes what a distillation did; of one that was finished before, only that.
 type Report struct {
 	*recipe.DistilReport
 	Finished bool   `json:"finished,omitempty"`

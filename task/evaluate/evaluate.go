@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says what is compared with what, and how.
+// Config sets what is compared with what, and how.
 type Config struct {
 	Samples string    `arg:"" where:"local" help:"Samples in a CSV or npy file, - or a built-in set; or a model, which is sampled first"`
 	Against string    `required:"" where:"local" placeholder:"DATA" help:"The data to compare with"`

@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// ModelSamples says how a model is sampled for its evaluation.
+// ModelSamples sets how a model is sampled for its evaluation.
 type ModelSamples struct {
 	// N is 0 for as many as the data has rows
 	N        int     `short:"n" default:"7500" min:"2" help:"Samples to draw; of a model of several tables as many parents as DATA has rows, where nothing else is said"`

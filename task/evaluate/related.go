@@ -33,7 +33,7 @@ type FamilyTable struct {
 	Rows  int    `json:"sample_rows"` // of the samples
 	Real  int    `json:"data_rows"`   // of the data
 	Joins *Joins `json:"joins,omitempty"`
-	// TooFew says why the columns of a child are not compared; there is no report then
+	// TooFew describes why the columns of a child are not compared; there is no report then
 	TooFew string `json:"too_few,omitempty"`
 	*TableReport
 }
@@ -74,7 +74,7 @@ func (c *Config) evalFamily(ctx context.Context, env *Env) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	real, err := readFamily(parent, children, nil, func(s relate.Side) (string, frame.Options) {
+	real, err := readFamily(parent, children, nil, func(s relate.Side) (string, frame.ReadOptions) {
 		return s.File, s.Options
 	})
 	if err != nil {
@@ -90,8 +90,8 @@ func (c *Config) evalFamily(ctx context.Context, env *Env) (*Report, error) {
 		c.Samples = folder
 	}
 	samples := func(file string) string { return filepath.Join(c.Samples, relate.Name(file)+".csv") }
-	made, err := readFamily(parent, children, real, func(s relate.Side) (string, frame.Options) {
-		return samples(s.File), frame.Options{Header: s.Options.Header}
+	made, err := readFamily(parent, children, real, func(s relate.Side) (string, frame.ReadOptions) {
+		return samples(s.File), frame.ReadOptions{Header: s.Options.Header}
 	})
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (c *Config) evalFamily(ctx context.Context, env *Env) (*Report, error) {
 	return &Report{Family: f, Verdict: f.Verdict, Samples: f.Samples, Data: c.Against, Seed: c.Seed}, nil
 }
 
-// judge says what the reports say.
+// judge describes what the reports say.
 func (f *FamilyReport) judge() {
 	var text []string
 	for _, t := range f.Tables {

@@ -22,7 +22,7 @@ type reader struct {
 	made  map[string]*joined // tables that are made of others, by their names; nil: there are none
 }
 
-func (r *reader) input(name string, o frame.Options) (*frame.Input, error) {
+func (r *reader) input(name string, o frame.ReadOptions) (*frame.Input, error) {
 	o.NA = r.c.NA
 	if j := r.made[name]; j != nil {
 		return j.open(name, o)
@@ -43,8 +43,8 @@ func (r *reader) input(name string, o frame.Options) (*frame.Input, error) {
 }
 
 // asked are the settings of tables for the data, with the columns to be left out that are there.
-func (r *reader) asked(columns []string) (frame.Options, error) {
-	o := frame.Options{Types: r.c.Types, Columns: r.c.Columns, Ignore: among(r.c.Ignore, columns),
+func (r *reader) asked(columns []string) (frame.ReadOptions, error) {
+	o := frame.ReadOptions{Types: r.c.Types, Columns: r.c.Columns, Ignore: among(r.c.Ignore, columns),
 		DropMissing: r.c.DropMissing, Decimal: r.c.Decimal, Delimiter: r.c.Delimiter, Rules: r.c.Constraint}
 	var err error
 	if r.c.Schema != "" {
@@ -55,13 +55,13 @@ func (r *reader) asked(columns []string) (frame.Options, error) {
 
 // schema finds out what a table's columns are.
 func (r *reader) schema(name string) (s frame.Schema, err error) {
-	in, err := r.input(name, frame.Options{})
+	in, err := r.input(name, frame.ReadOptions{})
 	if err != nil {
 		return s, err
 	}
 	defer in.Close()
 	ignore := among(r.c.Ignore, in.Columns)
-	again, err := r.input(name, frame.Options{Ignore: ignore})
+	again, err := r.input(name, frame.ReadOptions{Ignore: ignore})
 	if err != nil {
 		return s, err
 	}
@@ -105,12 +105,12 @@ func among(names, columns []string) []string {
 
 // like reads a table as one of these columns, which another has. Columns that it has beside them are extra.
 func (r *reader) like(name string, columns []frame.Column, other string) (f *frame.Frame, extra []string, err error) {
-	in, err := r.input(name, frame.Options{})
+	in, err := r.input(name, frame.ReadOptions{})
 	if err != nil {
 		return nil, nil, err
 	}
 	in.Close()
-	var o frame.Options
+	var o frame.ReadOptions
 	var missing []string
 	for _, c := range columns {
 		if !slices.Contains(in.Columns, c.Name) {

@@ -11,7 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/tabular"
 )
 
-// ForTables says how tables with types are compared.
+// ForTables sets how tables with types are compared.
 type ForTables struct {
 	As      string `default:"auto" enum:"auto,table,numbers" help:"What both sides are: ${enum}; auto: numbers where every cell of both is one, and none of the settings of tables is given"`
 	Holdout string `where:"local" placeholder:"FILE" help:"Rows of DATA's law that the samples have nothing of: for a membership attack, and for what a model scores"`
@@ -73,7 +73,7 @@ func numbers(s frame.Schema) bool {
 
 // pair reads samples, data and holdout and brings them to the columns of the data.
 func (r *reader) pair() (*pair, error) {
-	in, err := r.input(r.c.Against, frame.Options{Decimal: r.c.Decimal, Delimiter: r.c.Delimiter})
+	in, err := r.input(r.c.Against, frame.ReadOptions{Decimal: r.c.Decimal, Delimiter: r.c.Delimiter})
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func typedTruth(env *task.Env, t *encode.Table, a Against) (*data.Table, error) 
 	if err != nil {
 		return nil, err
 	}
-	f, err := t.Read(a.Data, frame.Options{Stdin: env.Stdin, Header: a.Reading.Header})
+	f, err := t.Read(a.Data, frame.ReadOptions{Stdin: env.Stdin, Header: a.Reading.Header})
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (c *Config) compareModel(ctx context.Context, env *Env, m *ito.Model, cells
 	if err != nil {
 		return nil, err
 	}
-	o := frame.Options{Stdin: env.Stdin, Header: c.Header}
+	o := frame.ReadOptions{Stdin: env.Stdin, Header: c.Header}
 	frames := []*frame.Frame{nil, {Name: c.Samples, Schema: t.Schema, Rows: cells.N, X: cells.X}}
 	if frames[0], err = t.Read(c.Against, o); err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/table"
 )
 
-// verdict says in words what the numbers of a comparison say, and what to do. It is a function of the
+// verdict describes in words what the numbers of a comparison say, and what to do. It is a function of the
 // numbers alone.
 //
 // The W2 is that of columns in standard deviations of the data, so that no unit decides. It counts as within its floor

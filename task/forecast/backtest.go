@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// BacktestConfig says which methods are tried on which past origins.
+// BacktestConfig sets which methods are tried on which past origins.
 type BacktestConfig struct {
 	Data      string   `arg:"" where:"local" help:"Series: CSV, Parquet or lines of JSON, Prometheus' answer to query_range, or -"`
 	Horizon   int      `required:"" min:"1" max:"100000" placeholder:"H" help:"Steps of each forecast"`
@@ -47,7 +47,7 @@ type ModelScores struct {
 	loss []float64 // of each forecast, NaN where it has none
 }
 
-// BacktestReport says which methods were good.
+// BacktestReport describes which methods were good.
 type BacktestReport struct {
 	Data     string         `json:"data"`
 	Format   string         `json:"format"`

@@ -12,14 +12,14 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// CheckConfig says what is looked at.
+// CheckConfig sets what is looked at.
 type CheckConfig struct {
 	Data    string `arg:"" where:"local" help:"Series: CSV, Parquet or lines of JSON, Prometheus' answer to query_range, or -"`
 	Horizon int    `min:"0" max:"100000" default:"0" placeholder:"H" help:"Steps that will be forecast: says which series are too short"`
 	Reading
 }
 
-// CheckReport says what a file holds.
+// CheckReport describes what a file holds.
 type CheckReport struct {
 	Data     string         `json:"data"`
 	Format   string         `json:"format"`
@@ -43,7 +43,7 @@ type CheckReport struct {
 	Verdict  string         `json:"verdict" says:"settings"`
 }
 
-// Check reads series and says what is in them and what will be done about it.
+// Check reads series and describes what is in them and what will be done about it.
 func Check(_ context.Context, c CheckConfig, env task.Env) (*CheckReport, error) {
 	if err := spec.Check(&c); err != nil {
 		return nil, err

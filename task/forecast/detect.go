@@ -12,7 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// DetectConfig says what is taken for an anomaly.
+// DetectConfig sets what is taken for an anomaly.
 type DetectConfig struct {
 	Model   string  `arg:"" where:"local" help:"A model that ito forecast train wrote, the word of a baseline, seasonal-errors, or zscore or seasonal-esd, which forecast nothing"`
 	Data    string  `arg:"" where:"local" help:"Series"`
@@ -36,7 +36,7 @@ type Anomaly struct {
 	Excess     float64
 }
 
-// DetectReport says what was found.
+// DetectReport describes what was found.
 type DetectReport struct {
 	Series    int       `json:"series"`
 	Steps     int       `json:"steps"`   // values that were looked at

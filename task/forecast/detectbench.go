@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// DetectBenchConfig says what detectors are measured on.
+// DetectBenchConfig sets what detectors are measured on.
 type DetectBenchConfig struct {
 	Data    string    `arg:"" where:"local" help:"Series without faults, as far as is known"`
 	Models  []string  `default:"seasonal-errors" where:"local" placeholder:"WORD|FILE,…" help:"Detectors, besides zscore and seasonal-esd, which are always there"`

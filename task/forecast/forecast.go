@@ -23,7 +23,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Reading says how series are read.
+// Reading sets how series are read.
 type Reading struct {
 	Format   string   `where:"local" default:"auto" enum:"auto,long,wide,m4,gluonts,prometheus" help:"How DATA is laid out: ${enum}"`
 	Freq     string   `placeholder:"1h" help:"Step of the series: a number of s, min, h, D, B, W, M, ME or Y. Without it it is inferred from the times"`
@@ -43,8 +43,8 @@ type Reading struct {
 
 // open reads series; ahead is how far covariates of the calendar must reach.
 func (c *Reading) open(name string, ahead int, env *task.Env) (*read.Result, error) {
-	return read.Open(name, read.Options{Stdin: env.Stdin, Format: c.Format, ID: c.ID, Time: c.Time, Value: c.Value,
-		Known: slices.Clone(c.Known), Past: slices.Clone(c.Past), Freq: c.Freq, Zone: c.Zone, Append: c.Append,
+	return read.Open(name, read.SeriesOptions{Stdin: env.Stdin, Format: c.Format, ID: c.ID, Time: c.Time,
+		Value: c.Value, Known: slices.Clone(c.Known), Past: slices.Clone(c.Past), Freq: c.Freq, Zone: c.Zone, Append: c.Append,
 		Calendar: read.Calendar{Holidays: c.Holidays, Events: c.Events}, Ahead: ahead, MostSteps: c.MostSteps})
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// ImputeConfig says which gaps are filled.
+// ImputeConfig sets which gaps are filled.
 type ImputeConfig struct {
 	Model     string    `arg:"" where:"local" help:"A model that ito forecast train wrote: a csdi or tsdiff"`
 	Data      string    `arg:"" where:"local" help:"Series with gaps: CSV, Parquet or lines of JSON, or -"`
@@ -27,7 +27,7 @@ type ImputeConfig struct {
 	Reading
 }
 
-// ImputeReport says what was filled.
+// ImputeReport describes what was filled.
 type ImputeReport struct {
 	Model  string `json:"model"`
 	Data   string `json:"data"`
@@ -151,7 +151,7 @@ func emit(out string, env *task.Env, write func(w io.Writer) error) error {
 	return store.WriteFile(out, write)
 }
 
-// SynthConfig says how many series are invented.
+// SynthConfig sets how many series are invented.
 type SynthConfig struct {
 	Model   string `arg:"" where:"local" help:"A model that ito forecast train wrote: a tsdiff"`
 	N       int    `short:"n" default:"100" min:"1" max:"10000000" help:"Series"`
@@ -160,7 +160,7 @@ type SynthConfig struct {
 	Workers int    `where:"local" min:"0" max:"4096" default:"0" help:"Processors to use; 0: all. It changes no byte"`
 }
 
-// SynthReport says what was invented.
+// SynthReport describes what was invented.
 type SynthReport struct {
 	Model  string `json:"model"`
 	Series int    `json:"series"`

@@ -73,7 +73,7 @@ func (p *Parts) Predict(ctx context.Context, first, n int, w io.Writer, progress
 	err := p.p.each(ctx, p.p.windows[first:first+n], func(f *forecast.Forecast) error {
 		out := forecasted{f.Mean, f.Levels, f.Q, f.Paths, f.Spread, f.Fallback}
 		if p.p.c.Samples == 0 && p.p.c.Total == "" {
-			out.Paths = nil // nobody wants them
+			out.Paths = nil // they were not asked for
 		}
 		return e.Encode(out)
 	}, func(done int) { progress(int64(done)) })

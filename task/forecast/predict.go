@@ -14,7 +14,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// PredictConfig says what is forecast.
+// PredictConfig sets what is forecast.
 type PredictConfig struct {
 	Model     string    `arg:"" where:"local" help:"A model that ito forecast train wrote, or the word of a baseline: seasonal-errors"`
 	Data      string    `arg:"" where:"local" help:"Series: CSV, Parquet or lines of JSON, Prometheus' answer to query_range, or -"`
@@ -31,7 +31,7 @@ type PredictConfig struct {
 	Reading
 }
 
-// PredictReport says what was forecast.
+// PredictReport describes what was forecast.
 type PredictReport struct {
 	Model     string   `json:"model"`
 	Data      string   `json:"data"`

@@ -12,7 +12,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// RefineConfig says which forecasts are improved.
+// RefineConfig sets which forecasts are improved.
 type RefineConfig struct {
 	Model     string    `arg:"" where:"local" help:"A model that ito forecast train wrote: a tsdiff"`
 	Data      string    `arg:"" where:"local" help:"Series up to the forecasts: CSV, Parquet or lines of JSON"`

@@ -11,7 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// TrainConfig says what is learnt.
+// TrainConfig sets what is learnt.
 type TrainConfig struct {
 	Data    string `arg:"" where:"local" help:"Series: CSV, Parquet or lines of JSON, Prometheus' answer to query_range, or -"`
 	Horizon int    `required:"" min:"1" max:"100000" placeholder:"H" help:"Steps that will be forecast"`
@@ -23,7 +23,7 @@ type TrainConfig struct {
 	Reading
 }
 
-// TrainReport says what was learnt.
+// TrainReport describes what was learnt.
 type TrainReport struct {
 	Out     string        `json:"out"`
 	Model   string        `json:"model"`

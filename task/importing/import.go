@@ -19,7 +19,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says whose weights are taken, as which network, and what they were trained for.
+// Config sets whose weights are taken, as which network, and what they were trained for.
 type Config struct {
 	Weights    string   `arg:"" where:"local" help:"The weights, a safetensors file of F32, F16, BF16 or F64"`
 	As         string   `required:"" name:"as" placeholder:"NETWORK" help:"The network that they are, as csdi:impute=true,steps=50 or mlp:width=64,time=raw"`
@@ -34,7 +34,7 @@ type Config struct {
 	Provenance string   `placeholder:"TEXT" help:"Where the weights come from, for ito info"`
 }
 
-// Report says what was imported.
+// Report describes what was imported.
 type Report struct {
 	Out        string     `json:"out"`
 	Network    string     `json:"network"`

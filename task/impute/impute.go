@@ -18,7 +18,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says which table is filled by which model, and where it goes.
+// Config sets which table is filled by which model, and where it goes.
 type Config struct {
 	Data    string `arg:"" where:"local" help:"A table with missing cells"`
 	Model   string `arg:"" where:"local" help:"A model that ito train made of such a table"`
@@ -31,7 +31,7 @@ type Config struct {
 	task.Reading
 }
 
-// Report says what was filled.
+// Report describes what was filled.
 type Report struct {
 	Rows   int `json:"rows"`   // of the table
 	Filled int `json:"filled"` // cells, in each of the tables
@@ -58,7 +58,7 @@ func Run(ctx context.Context, c Config, env task.Env) (Report, error) {
 		return Report{}, &ito.InputError{Where: c.Model, What: "it is no model of a table with types",
 			Do: "train one on the table"}
 	}
-	in, err := frame.Open(c.Data, frame.Options{Stdin: env.Stdin, Header: c.Header})
+	in, err := frame.Open(c.Data, frame.ReadOptions{Stdin: env.Stdin, Header: c.Header})
 	if err != nil {
 		return Report{}, err
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/seed9a7962a8/ito/task/diagnose"
 )
 
-// Config says what is sampled, how, and where the draws go.
+// Config sets what is sampled, how, and where the draws go.
 type Config struct {
 	Model   string        `arg:"" where:"local" help:"A model file, zoo:NAME for a target of ito zoo, or a trained model (.safetensors), whose field leads dmcmc"`
 	Data    string        `where:"local" placeholder:"FILE" help:"The data of the model file: a JSON object, or a CSV table. Of a trained model the rows that it learnt"`

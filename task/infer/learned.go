@@ -15,7 +15,7 @@ import (
 	"github.com/seed9a7962a8/ito/task/sample"
 )
 
-// isLearned says that a name is that of a model that ito train wrote.
+// isLearned reports that a name is that of a model that ito train wrote.
 func isLearned(name string) bool { return strings.EqualFold(filepath.Ext(name), ".safetensors") }
 
 // ownRows is how many samples of a model take the place of its data, where none are given.

@@ -13,7 +13,7 @@ import (
 // Point is what there is to say of a mode beside where it is.
 type Point struct {
 	LogDensity float64 `json:"log_density"` // there: of what was climbed
-	// Jacobian says that the density is that of the unconstrained parameters.
+	// Jacobian reports that the density is that of the unconstrained parameters.
 	Jacobian bool     `json:"jacobian"`
 	Ascents  []Ascent `json:"ascents"`
 	Edge     []string `json:"edge,omitempty"` // parameters at the edge of their support
@@ -70,7 +70,7 @@ func (r *inference) errors(ctx context.Context) error {
 	return nil
 }
 
-// point says how a mode was found.
+// point describes how a mode was found.
 func (r *inference) point(o *Report) {
 	k, ok := r.plan.Kernel.(approx.Mode)
 	if !ok {

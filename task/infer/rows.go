@@ -10,7 +10,7 @@ import (
 
 // statistics are the columns that a method has to say of its draws, by CmdStan's names.
 func statistics(p infer.MethodPlan) []string {
-	if k, ok := p.Kernel.(infer.ScoreOnly); ok && k.ScoreOnly() { // a field knows no density
+	if k, ok := p.Kernel.(infer.ScoreOnly); ok && k.ScoreOnly() { // a field has no density
 		return []string{draws.StepSize}
 	}
 	if k, ok := p.Kernel.(infer.Measured); ok && p.Method.Kind == infer.Chains {

@@ -19,7 +19,7 @@ import (
 	"github.com/seed9a7962a8/ito/target/model"
 )
 
-// start says where chains and ascents begin.
+// start describes where chains and ascents begin.
 func (r *inference) start(ctx context.Context, m infer.Method, s *infer.Settings) error {
 	word := r.c.Init
 	climbs := slices.Contains(infer.MethodsWith("Paths"), m.Name)
@@ -68,7 +68,7 @@ func (r *inference) start(ctx context.Context, m infer.Method, s *infer.Settings
 	return err
 }
 
-// explain says what is not finite at a place.
+// explain describes what is not finite at a place.
 func (r *inference) explain(ctx context.Context, x []float64) string {
 	if r.p.model == nil {
 		return ""

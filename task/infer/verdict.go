@@ -9,7 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito/internal/table"
 )
 
-// verdict says what to do. It is a function of the result's numbers alone, the worst first; what the draws show by
+// verdict describes what to do. It is a function of the result's numbers alone, the worst first; what the draws show by
 // themselves is the summary's to say.
 func (o *Report) verdict() string {
 	switch {

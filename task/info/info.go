@@ -115,29 +115,29 @@ func describeProgram(version string) *Program {
 
 // Model is what a model file holds.
 type Model struct {
-	Path       string          `json:"path"`
-	PathConfig json.RawMessage `json:"path_config"`
-	Predicts   string          `json:"predicts"`
-	Network    *Network        `json:"network,omitempty"`
-	Spectrum   []float64       `json:"spectrum_of_a,omitempty"`
-	Prior      string          `json:"prior" says:"settings"`
-	Space      *ito.Space      `json:"space,omitempty"`
-	Transform  string          `json:"transform"`
-	Vocabulary *ito.Vocabulary `json:"vocabulary,omitempty"`
-	Table      *frame.Schema   `json:"table,omitempty"`
-	Nodes      *ito.NodeLaw    `json:"nodes,omitempty"`
-	Columns    []string        `json:"columns"`
-	Constant   []string        `json:"constant_columns,omitempty"`
-	Conditions []ito.Condition `json:"conditions,omitempty"`
-	Provenance ito.Provenance  `json:"provenance"`
-	Private    bool            `json:"differentially_private,omitempty"`
-	Schedules  []Schedule      `json:"schedules,omitempty"`
+	Path       string           `json:"path"`
+	PathConfig json.RawMessage  `json:"path_config"`
+	Predicts   string           `json:"predicts"`
+	Network    *Network         `json:"network,omitempty"`
+	Spectrum   []float64        `json:"spectrum_of_a,omitempty"`
+	Prior      string           `json:"prior" says:"settings"`
+	Space      *ito.Space       `json:"space,omitempty"`
+	Transform  string           `json:"transform"`
+	Vocabulary *ito.Vocabulary  `json:"vocabulary,omitempty"`
+	Table      *frame.Schema    `json:"table,omitempty"`
+	Nodes      *ito.NodeLaw     `json:"nodes,omitempty"`
+	Columns    []string         `json:"columns"`
+	Constant   []string         `json:"constant_columns,omitempty"`
+	Conditions []ito.Condition  `json:"conditions,omitempty"`
+	Provenance ito.Provenance   `json:"provenance"`
+	Private    bool             `json:"differentially_private,omitempty"`
+	Schedules  []StoredSchedule `json:"schedules,omitempty"`
 
 	Of *ito.Model `json:"-"` // the model itself
 }
 
-// Schedule is a stored schedule.
-type Schedule struct {
+// StoredSchedule is a stored schedule.
+type StoredSchedule struct {
 	Calls    int       `json:"calls"`
 	Guidance float64   `json:"guidance"`
 	Solver   string    `json:"solver"`
@@ -204,7 +204,7 @@ func describe(file string, m *ito.Model) (*Model, error) {
 		}
 	}
 	for _, s := range m.Schedules {
-		i.Schedules = append(i.Schedules, Schedule{s.Calls, s.Guidance, s.Solver.Info().Name, s.Times, s.Found})
+		i.Schedules = append(i.Schedules, StoredSchedule{s.Calls, s.Guidance, s.Solver.Info().Name, s.Times, s.Found})
 	}
 	if p, ok := m.Path.(interface{ Spectrum() []float64 }); ok { // what was learned of the path
 		i.Spectrum = p.Spectrum()

@@ -19,7 +19,7 @@ import (
 	"github.com/seed9a7962a8/ito/task/infer"
 )
 
-// CheckConfig says which model is checked.
+// CheckConfig sets which model is checked.
 type CheckConfig struct {
 	Model string `arg:"" where:"local" help:"A model file"`
 	Data  string `where:"local" placeholder:"FILE" help:"Its data: a JSON object or a table"`
@@ -27,8 +27,8 @@ type CheckConfig struct {
 	Seed  uint64 `default:"0" help:"Seed of the draws"`
 }
 
-// Check is what a model file declares, and whether it holds together.
-type Check struct {
+// CheckReport is what a model file declares, and whether it holds together.
+type CheckReport struct {
 	Model      string          `json:"model"`
 	D          int             `json:"d"`          // unconstrained coordinates
 	Operations float64         `json:"operations"` // of a gradient
@@ -63,16 +63,16 @@ type PriorQuantile struct {
 	Q95    float64 `json:"q95"`
 }
 
-// RunCheck compiles a model, compares its gradient with differences at four states, counts the states at which its
+// Check compiles a model, compares its gradient with differences at four states, counts the states at which its
 // density is finite, and draws from its priors.
-func RunCheck(ctx context.Context, c CheckConfig, env task.Env) (*Check, error) {
+func Check(ctx context.Context, c CheckConfig, env task.Env) (*CheckReport, error) {
 	pool, done := env.PoolOf(0)
 	defer done()
 	m, err := open(c.Model, c.Data, pool, env)
 	if err != nil {
 		return nil, err
 	}
-	r := &Check{Model: c.Model, D: m.Dim(), Operations: m.Operations(), Gradient: "agrees"}
+	r := &CheckReport{Model: c.Model, D: m.Dim(), Operations: m.Operations(), Gradient: "agrees"}
 	for _, q := range m.Quantities() {
 		r.Quantities = append(r.Quantities, Quantity{q.Name, q.Kind.String(), append([]int{}, q.Shape...), q.Support})
 	}
@@ -106,7 +106,7 @@ func RunCheck(ctx context.Context, c CheckConfig, env task.Env) (*Check, error) 
 }
 
 // prior adds quantiles of the columns under the prior.
-func (r *Check) prior(ctx context.Context, m *model.Model, c CheckConfig) error {
+func (r *CheckReport) prior(ctx context.Context, m *model.Model, c CheckConfig) error {
 	x := ito.NewStates(c.Draws, m.Dim(), 0)
 	err := m.PriorDraws(ctx, x, c.Seed, 0)
 	var no *ito.UnsupportedError

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // CompareConfig names the reports of models of the same data.
@@ -16,8 +18,8 @@ type CompareConfig struct {
 	Reports []string `arg:"" where:"local" name:"reports" help:"What ito model loo --json, or ito infer --json, printed for each model"`
 }
 
-// Comparison is models from the best to the worst.
-type Comparison struct {
+// CompareReport is models from the best to the worst.
+type CompareReport struct {
 	By       string     `json:"by"` // elpd_loo, or log_z
 	Models   []Compared `json:"models"`
 	Warnings []string   `json:"warnings"`
@@ -51,9 +53,9 @@ type report struct {
 	} `json:"summary"`
 }
 
-// RunCompare compares models of the same data, by the expected log predictive density of leave-one-out with the
+// Compare compares models of the same data, by the expected log predictive density of leave-one-out with the
 // standard error of the differences of all observations, or by log Z with the error of its runs.
-func RunCompare(c CompareConfig) (*Comparison, error) {
+func Compare(_ context.Context, c CompareConfig, _ task.Env) (*CompareReport, error) {
 	if len(c.Reports) < 2 {
 		return nil, &ito.InputError{Where: "reports", What: "one report", Do: "name those of two models or more"}
 	}
@@ -77,8 +79,8 @@ func RunCompare(c CompareConfig) (*Comparison, error) {
 	return byLOO(all)
 }
 
-func byLOO(all []report) (*Comparison, error) {
-	out := &Comparison{By: "elpd_loo", Warnings: []string{}}
+func byLOO(all []report) (*CompareReport, error) {
+	out := &CompareReport{By: "elpd_loo", Warnings: []string{}}
 	for _, r := range all {
 		switch {
 		case len(r.Pointwise) != len(all[0].Pointwise) || len(r.Pointwise) == 0:
@@ -117,8 +119,8 @@ func byLOO(all []report) (*Comparison, error) {
 	return out, nil
 }
 
-func byEvidence(all []report) (*Comparison, error) {
-	out := &Comparison{By: "log_z", Warnings: []string{}}
+func byEvidence(all []report) (*CompareReport, error) {
+	out := &CompareReport{By: "log_z", Warnings: []string{}}
 	for _, r := range all {
 		if r.LogZ == nil {
 			return nil, &ito.InputError{Where: r.file, What: "it has no log Z, and others have no elpd_loo",

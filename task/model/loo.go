@@ -15,7 +15,7 @@ import (
 	"github.com/seed9a7962a8/ito/task/diagnose"
 )
 
-// LOOConfig says whose draws are judged.
+// LOOConfig sets whose draws are judged.
 type LOOConfig struct {
 	Model string   `arg:"" where:"local" help:"The model file that was sampled"`
 	Files []string `arg:"" where:"local" name:"draws" help:"Its draws, as ito infer wrote them"`
@@ -24,8 +24,8 @@ type LOOConfig struct {
 	Plot  string   `where:"local" placeholder:"DIR" help:"Also draw the data over replicated data, and k̂, into this directory"`
 }
 
-// LOO is the predictive density of a model and how its replicated data compare with the data.
-type LOO struct {
+// LOOReport is the predictive density of a model and how its replicated data compare with the data.
+type LOOReport struct {
 	Model        string    `json:"model"`
 	Draws        int       `json:"draws"`
 	Observations int       `json:"observations"`
@@ -56,10 +56,10 @@ type PPC struct {
 	P         float64 `json:"p"`
 }
 
-// RunLOO estimates the expected log predictive density of a model by Pareto smoothed leave-one-out and by WAIC, over
+// LOO estimates the expected log predictive density of a model by Pareto smoothed leave-one-out and by WAIC, over
 // the
 // observations of its observe lines, and compares replicated data with the data.
-func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
+func LOO(ctx context.Context, c LOOConfig, env task.Env) (*LOOReport, error) {
 	if c.Plot != "" {
 		if err := diagnose.PictureDir(c.Plot); err != nil {
 			return nil, err
@@ -110,7 +110,7 @@ func RunLOO(ctx context.Context, c LOOConfig, env task.Env) (*LOO, error) {
 		}
 	}
 	o := metric.PSISLOO(l, efficiency(l, s))
-	r := &LOO{Model: c.Model, Draws: x.N, Observations: width, ELPD: o.ELPD, SE: o.SE, P: o.P, WAIC: o.WAIC,
+	r := &LOOReport{Model: c.Model, Draws: x.N, Observations: width, ELPD: o.ELPD, SE: o.SE, P: o.P, WAIC: o.WAIC,
 		WAICSE: o.WAICSE,
 		PWAIC:  o.PW, Pointwise: o.Pointwise, KHat: o.KHat, Warnings: append([]string{}, warnings...)}
 	limit := min(.7, 1-1/math.Log10(float64(x.N)))
@@ -185,7 +185,7 @@ func elements(shape []int) int {
 }
 
 // check adds posterior predictive checks: mean, sd, least and greatest, and the share of zeros of counts.
-func (r *LOO) check(ctx context.Context, m *model.Model, terms []model.Term, x ito.States, c LOOConfig) error {
+func (r *LOOReport) check(ctx context.Context, m *model.Model, terms []model.Term, x ito.States, c LOOConfig) error {
 	r.Checks = []PPC{}
 	n := m.Replicated()
 	if n == 0 {

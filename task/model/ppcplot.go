@@ -17,7 +17,7 @@ const mostReplicas = 40
 
 // picture draws data beside replicated data sets, term by term: their distributions, the statistics of the checks, and
 // the k̂ of the observations. Figures of an earlier run go.
-func (r *LOO) picture(dir string, terms []model.Term, rep ito.States) error {
+func (r *LOOReport) picture(dir string, terms []model.Term, rep ito.States) error {
 	old, err := filepath.Glob(filepath.Join(dir, "ppc_*.png"))
 	if err != nil {
 		return err

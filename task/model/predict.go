@@ -13,7 +13,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// PredictConfig says what is computed at old draws.
+// PredictConfig sets what is computed at old draws.
 type PredictConfig struct {
 	Model string   `arg:"" where:"local" help:"A model file with the parameters of the draws; what it derives and generates may be new"`
 	Files []string `arg:"" where:"local" name:"draws" help:"The draws, as ito infer wrote them"`
@@ -22,15 +22,15 @@ type PredictConfig struct {
 	Seed  uint64   `default:"0" help:"Seed of what is drawn"`
 }
 
-// Prediction is what was written.
-type Prediction struct {
+// PredictReport is what was written.
+type PredictReport struct {
 	File    string   `json:"file"`
 	Draws   int      `json:"draws"`
 	Columns []string `json:"columns"`
 }
 
-// RunPredict computes what a model derives and generates at old draws of its parameters, without sampling again.
-func RunPredict(ctx context.Context, c PredictConfig, env task.Env) (*Prediction, error) {
+// Predict computes what a model derives and generates at old draws of its parameters, without sampling again.
+func Predict(ctx context.Context, c PredictConfig, env task.Env) (*PredictReport, error) {
 	if !strings.HasSuffix(strings.ToLower(c.Out), ".csv") {
 		return nil, &ito.InputError{Where: "`out` " + c.Out, What: "predictions are written as CSV",
 			Do: "name a .csv file"}
@@ -49,7 +49,7 @@ func RunPredict(ctx context.Context, c PredictConfig, env task.Env) (*Prediction
 		return nil, err
 	}
 	from := parameters(m)
-	r := &Prediction{File: c.Out, Draws: x.N, Columns: m.Columns()[from:]}
+	r := &PredictReport{File: c.Out, Draws: x.N, Columns: m.Columns()[from:]}
 	if len(r.Columns) == 0 {
 		return nil, &ito.InputError{Where: c.Model, What: "it derives and generates nothing",
 			Do: `write generated("y_new", normal(mu, sigma))`}

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
-	"slices"
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/ad"
@@ -22,7 +20,7 @@ import (
 	taskinfer "github.com/seed9a7962a8/ito/task/infer"
 )
 
-// SBCConfig says which model is calibrated, by how much work.
+// SBCConfig sets which model is calibrated, by how much work.
 type SBCConfig struct {
 	Model       string `arg:"" where:"local" help:"A model file whose parameters all have priors that can be drawn"`
 	Data        string `where:"local" placeholder:"FILE" help:"Its data; what it observes is replaced by what it draws"`
@@ -36,8 +34,8 @@ type SBCConfig struct {
 	Resume      bool   `where:"local" help:"Go on with the ranks that are in the file"`
 }
 
-// SBC is what simulation-based calibration found (Talts et al., arXiv:1804.06788).
-type SBC struct {
+// SBCReport is what simulation-based calibration found (Talts et al., arXiv:1804.06788).
+type SBCReport struct {
 	Model      string    `json:"model"`
 	Settings   string    `json:"settings"`
 	Columns    []string  `json:"columns"`
@@ -48,23 +46,12 @@ type SBC struct {
 	Warnings   []string  `json:"warnings,omitempty"`
 }
 
-// Uniform is how a parameter's ranks differ from uniform: the greatest distance of their ECDF from the diagonal in the
-// units of the simultaneous 95 % band (above 1: outside), and the signs of the usual faults.
-type Uniform struct {
-	Column  string  `json:"column"`
-	Outside float64 `json:"ecdf_over_band"`
-	Mean    float64 `json:"mean_rank"` // of [0, 1]; .5 is right
-	// sd of the ranks over that of uniform ones; below 1: the posteriors are too wide, above: too narrow
-	Spread    float64 `json:"rank_sd"`
-	Histogram []int   `json:"histogram"`
-}
-
-// RunSBC draws parameters from the priors and data from the model, fits each data set, and looks whether the true
+// SBC draws parameters from the priors and data from the model, fits each data set, and looks whether the true
 // values
 // are ranked uniformly among the draws, as they are if the sampler and the model are right. It goes on from the file
 // with
 // Resume, to the same ranks.
-func RunSBC(ctx context.Context, c SBCConfig, env task.Env) (*SBC, error) {
+func SBC(ctx context.Context, c SBCConfig, env task.Env) (*SBCReport, error) {
 	if _, err := task.Place("out", c.Out); err != nil {
 		return nil, err
 	}
@@ -88,7 +75,7 @@ func RunSBC(ctx context.Context, c SBCConfig, env task.Env) (*SBC, error) {
 	if err := generative(m, c.Model); err != nil {
 		return nil, err
 	}
-	r := &SBC{Model: c.Model, Columns: m.Columns()[:parameters(m)], Draws: c.Ranks,
+	r := &SBCReport{Model: c.Model, Columns: m.Columns()[:parameters(m)], Draws: c.Ranks,
 		Settings: fmt.Sprintf("%s %s ranks %d thin %d warmup %d method %s seed %d", src.Digest, src.DataDigest,
 			c.Ranks, c.Thin,
 			c.Warmup, c.Method, c.Seed)}
@@ -206,7 +193,7 @@ func simulate(ctx context.Context, m *model.Model, src *taskinfer.Text, c SBCCon
 }
 
 // resume takes the ranks of a file of the same settings.
-func (r *SBC) resume(c SBCConfig) error {
+func (r *SBCReport) resume(c SBCConfig) error {
 	if !c.Resume {
 		return nil
 	}
@@ -217,7 +204,7 @@ func (r *SBC) resume(c SBCConfig) error {
 	if err != nil {
 		return err
 	}
-	var old SBC
+	var old SBCReport
 	if err := json.Unmarshal(b, &old); err != nil {
 		return &ito.InputError{Where: c.Out, What: "it holds no ranks: " + err.Error(), Do: "leave `resume` out"}
 	}
@@ -230,7 +217,7 @@ func (r *SBC) resume(c SBCConfig) error {
 	return nil
 }
 
-func (r *SBC) write(name string) error {
+func (r *SBCReport) write(name string) error {
 	return store.WriteFile(name, func(w io.Writer) error {
 		b, err := json.Marshal(r)
 		if err != nil {
@@ -239,80 +226,4 @@ func (r *SBC) write(name string) error {
 		_, err = w.Write(append(b, '\n'))
 		return err
 	})
-}
-
-// judge compares the ranks with uniform ones.
-func (r *SBC) judge() {
-	n, bins := len(r.Ranks), 10
-	band := ecdfBand(n, r.Draws)
-	for j, name := range r.Columns {
-		u := Uniform{Column: name, Histogram: make([]int, bins)}
-		v := make([]int, n)
-		m, ss := 0., 0.
-		for i, row := range r.Ranks {
-			v[i] = row[j]
-			f := (float64(row[j]) + .5) / float64(r.Draws+1)
-			m += f / float64(n)
-			ss += f * f / float64(n)
-			u.Histogram[row[j]*bins/(r.Draws+1)]++
-		}
-		u.Mean, u.Spread = m, math.Sqrt(max(ss-m*m, 0)*12)
-		u.Outside = ecdfDistance(v, r.Draws) / band
-		if u.Outside > 1 {
-			what := "are not uniform"
-			switch {
-			case u.Mean < .45:
-				what = "are low: the posteriors lie above the truth"
-			case u.Mean > .55:
-				what = "are high: the posteriors lie below the truth"
-			case u.Spread < .9:
-				what = "crowd in the middle: the posteriors are wider than they should be"
-			case u.Spread > 1.1:
-				what = "crowd at the ends: the posteriors are narrower than they should be"
-			}
-			r.Warnings = append(r.Warnings,
-				fmt.Sprintf("the ranks of %s %s (their ECDF leaves the 95 %% band, %.2f times its "+
-					"width)", name, what, u.Outside))
-		}
-		r.Parameters = append(r.Parameters, u)
-	}
-	if r.Divergent > 0 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("%d trajectories diverged", r.Divergent))
-	}
-}
-
-// ecdfDistance is the greatest difference of the ranks' ECDF from that of uniform ranks of 0 … draws, in standard
-// deviations of each point.
-func ecdfDistance(ranks []int, draws int) float64 {
-	count := make([]int, draws+1)
-	for _, v := range ranks {
-		count[v]++
-	}
-	n, worst, sum := float64(len(ranks)), 0., 0
-	for k, c := range count[:draws] {
-		sum += c
-		p := float64(k+1) / float64(draws+1)
-		worst = max(worst, math.Abs(float64(sum)/n-p)/math.Sqrt(p*(1-p)/n))
-	}
-	return worst
-}
-
-// ecdfBand is the .95 quantile of that distance under uniform ranks, over 2000 simulations of a seed of its own, so
-// that
-// the band is simultaneous over all ranks (Säilynoja, Bürkner and Vehtari 2022).
-func ecdfBand(n, draws int) float64 {
-	const sims = 2000
-	key := rng.NewKey(1, rng.PurposeTarget, 0, 0)
-	u, ids := make([]float64, n), []uint64{0}
-	ranks, all := make([]int, n), make([]float64, sims)
-	for s := range all {
-		ids[0] = uint64(s)
-		key.Uniforms64At(u, n, ids, 0)
-		for i, v := range u {
-			ranks[i] = min(int(v*float64(draws+1)), draws)
-		}
-		all[s] = ecdfDistance(ranks, draws)
-	}
-	slices.Sort(all)
-	return all[sims*95/100]
 }

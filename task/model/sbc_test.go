@@ -12,7 +12,7 @@ func TestRanksAreJudged(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	const n, draws = 300, 99
 	rank := func(u float64) int { return max(0, min(int(u*(draws+1)), draws)) }
-	s := &SBC{Columns: []string{"right", "narrow", "wide", "low"}, Draws: draws}
+	s := &SBCReport{Columns: []string{"right", "narrow", "wide", "low"}, Draws: draws}
 	for range n {
 		u := r.Float64()
 		s.Ranks = append(s.Ranks, []int{rank(u), rank(.5 + .5*math.Sin(math.Pi*(r.Float64()-.5))),

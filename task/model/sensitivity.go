@@ -11,7 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// SensitivityConfig says whose draws are looked at.
+// SensitivityConfig sets whose draws are looked at.
 type SensitivityConfig struct {
 	Model string   `arg:"" where:"local" help:"The model file that was sampled"`
 	Files []string `arg:"" where:"local" name:"draws" help:"Its draws, as ito infer wrote them"`
@@ -19,8 +19,8 @@ type SensitivityConfig struct {
 	Alpha float64  `default:"1.01" above:"1" max:"2" help:"The power to which prior and likelihood are raised, and its inverse"`
 }
 
-// Sensitivity is how much posterior quantities change with the powers of the prior and of the likelihood.
-type Sensitivity struct {
+// SensitivityReport is how much posterior quantities change with the powers of the prior and of the likelihood.
+type SensitivityReport struct {
 	Model      string           `json:"model"`
 	Draws      int              `json:"draws"`
 	Alpha      float64          `json:"alpha"`
@@ -54,12 +54,12 @@ type SensitivityRow struct {
 // sensitive is the distance a doubling from which a quantity is sensitive (Kallioinen et al. 2023).
 const sensitive = .05
 
-// RunSensitivity raises the prior and the likelihood to powers near 1, by Pareto smoothed weights of the draws, and
+// Sensitivity raises the prior and the likelihood to powers near 1, by Pareto smoothed weights of the draws, and
 // measures how far every parameter and derived quantity moves (Kallioinen, Paananen, Bürkner and Vehtari, Statistics
 // and Computing 34, 2023). What moves with the prior while the likelihood says little has a strong prior; what moves
 // with both has a prior and data that disagree. Priors of a hierarchy, which depend on other parameters, and what
 // target adds without saying what it is, are not scaled.
-func RunSensitivity(ctx context.Context, c SensitivityConfig, env task.Env) (*Sensitivity, error) {
+func Sensitivity(ctx context.Context, c SensitivityConfig, env task.Env) (*SensitivityReport, error) {
 	pool, done := env.PoolOf(0)
 	defer done()
 	m, err := open(c.Model, c.Data, pool, env)
@@ -70,7 +70,7 @@ func RunSensitivity(ctx context.Context, c SensitivityConfig, env task.Env) (*Se
 	if err != nil {
 		return nil, err
 	}
-	r := &Sensitivity{Model: c.Model, Alpha: c.Alpha, Warnings: []string{}}
+	r := &SensitivityReport{Model: c.Model, Alpha: c.Alpha, Warnings: []string{}}
 	counts := map[model.PartKind]int{}
 	for _, p := range parts {
 		counts[p.Kind]++
@@ -138,8 +138,8 @@ func RunSensitivity(ctx context.Context, c SensitivityConfig, env task.Env) (*Se
 	return r, nil
 }
 
-// warn says what the numbers rest on.
-func (r *Sensitivity) warn(counts map[model.PartKind]int) {
+// warn describes what the numbers rest on.
+func (r *SensitivityReport) warn(counts map[model.PartKind]int) {
 	for _, k := range []struct {
 		what string
 		khat float64

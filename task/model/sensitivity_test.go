@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/rng"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 // cjsOf is the distance of two distribution functions by a fine sum, the larger of both directions.
@@ -111,7 +112,7 @@ func TestCompare(t *testing.T) {
 	}
 	a := write("a.json", `{"model": "a", "elpd_loo": -6, "se": 1, "pointwise": [-1, -2, -3]}`)
 	b := write("b.json", `{"model": "b", "elpd_loo": -9, "se": 1, "pointwise": [-2, -2, -5]}`)
-	r, err := RunCompare(CompareConfig{Reports: []string{b, a}})
+	r, err := Compare(t.Context(), CompareConfig{Reports: []string{b, a}}, task.Env{})
 	// differences −1, 0, −2: standard error √3 · sd 1
 	if err != nil || r.Models[0].Model != "a" || r.Models[1].Difference != -3 ||
 		math.Abs(*r.Models[1].DifferenceSE-math.Sqrt(3)) > 1e-12 {
@@ -119,7 +120,7 @@ func TestCompare(t *testing.T) {
 	}
 	y := write("y.json", `{"target": "y", "log_z": -10, "log_z_sd": 0.2, "summary": {"chains": 4}}`)
 	z := write("z.json", `{"target": "z", "log_z": -11, "log_z_sd": 0.4, "summary": {"chains": 4}}`)
-	r, err = RunCompare(CompareConfig{Reports: []string{y, z}})
+	r, err = Compare(t.Context(), CompareConfig{Reports: []string{y, z}}, task.Env{})
 	if err != nil || math.Abs(*r.Models[1].DifferenceSE-math.Sqrt(.05)) > 1e-12 ||
 		math.Abs(*r.Models[0].Weight-1/(1+math.Exp(-1))) > 1e-12 {
 		t.Errorf("%+v, %v", r, err)
@@ -127,7 +128,7 @@ func TestCompare(t *testing.T) {
 	short := write("s.json", `{"model": "s", "elpd_loo": -6, "se": 1, "pointwise": [-1, -2]}`)
 	none, empty := filepath.Join(dir, "none.json"), write("e.json", "{}")
 	for _, bad := range [][]string{{a}, {a, y}, {a, short}, {a, none}, {a, empty}} {
-		if _, err := RunCompare(CompareConfig{Reports: bad}); err == nil {
+		if _, err := Compare(t.Context(), CompareConfig{Reports: bad}, task.Env{}); err == nil {
 			t.Errorf("%v were compared", bad)
 		}
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -15,18 +16,23 @@ import (
 )
 
 // FromStan translates a Stan program of the common subset; whatever else it holds is a *StanError at its place.
-func FromStan(c StanConfig) (text string, err error) {
+func FromStan(_ context.Context, c FromStanConfig, _ task.Env) (*FromStanReport, error) {
 	src, err := os.ReadFile(c.File)
 	if err != nil {
-		return "", &ito.InputError{Where: c.File, What: "it cannot be read: " + err.Error(), Do: "check the name"}
+		return nil, &ito.InputError{Where: c.File, What: "it cannot be read: " + err.Error(), Do: "check the name"}
 	}
-	if text, err = translate(c.File, string(src)); err != nil || c.Out == "" {
-		return text, err
+	text, err := translate(c.File, string(src))
+	if err != nil {
+		return nil, err
+	}
+	r := &FromStanReport{Out: c.Out, Text: text}
+	if c.Out == "" {
+		return r, nil
 	}
 	if _, err := task.Place("out", c.Out); err != nil {
-		return "", err
+		return nil, err
 	}
-	return text, store.WriteFile(c.Out, func(w io.Writer) error {
+	return r, store.WriteFile(c.Out, func(w io.Writer) error {
 		_, err := io.WriteString(w, text)
 		return err
 	})
@@ -221,8 +227,8 @@ func (p *stanParser) statement(top bool) {
 	}
 }
 
-// whole tries a loop over one statement as whole arrays.
-func (p *stanParser) whole(name, end string) bool {
+// asArrays tries a loop over one statement as whole arrays.
+func (p *stanParser) asArrays(name, end string) bool {
 	at, text := p.at, p.out.String()
 	braces := p.peek().text == "{"
 	if braces {

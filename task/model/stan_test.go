@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/target/model"
+	"github.com/seed9a7962a8/ito/task"
 )
 
 var stanPrograms = []struct {
@@ -94,6 +95,16 @@ target(logsumexp([log(.3) - s, log(.7) - 2 * s])); target(log(p[2]))
 		"y": []float64{.1, .4, -.3, .2}}, "mu"},
 }
 
+// fromStan translates a file.
+func fromStan(t *testing.T, file string) (text string, err error) {
+	t.Helper()
+	r, err := FromStan(t.Context(), FromStanConfig{File: file}, task.Env{})
+	if err != nil {
+		return "", err
+	}
+	return r.Text, nil
+}
+
 // A loop over what is not the loop's own element is done as often as it goes round.
 func TestFromStanLoops(t *testing.T) {
 	data := model.Data{"N": 3, "y": []float64{.5, -.2, 1.1}}
@@ -114,7 +125,7 @@ func TestFromStanLoops(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := FromStan(StanConfig{File: file})
+		got, err := fromStan(t, file)
 		if err != nil {
 			t.Errorf("%s: %v", stan, err)
 			continue
@@ -143,7 +154,7 @@ func TestFromStan(t *testing.T) {
 		if err := os.WriteFile(file, []byte(c.stan), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		text, err := FromStan(StanConfig{File: file})
+		text, err := fromStan(t, file)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -216,7 +227,7 @@ func TestFromStanRefuses(t *testing.T) {
 		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := FromStan(StanConfig{File: file})
+		_, err := fromStan(t, file)
 		var e *StanError
 		if !errors.As(err, &e) || !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", src, err, want)

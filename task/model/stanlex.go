@@ -7,10 +7,16 @@ import (
 	"github.com/seed9a7962a8/ito"
 )
 
-// StanConfig says which program is translated.
-type StanConfig struct {
+// FromStanConfig sets which program is translated.
+type FromStanConfig struct {
 	File string `arg:"" where:"local" help:"A Stan program"`
 	Out  string `where:"local" placeholder:"FILE" help:"Where the model file goes; without it, to the screen"`
+}
+
+// FromStanReport is a translation.
+type FromStanReport struct {
+	Out  string `json:"out,omitempty"` // where it was written
+	Text string `json:"text"`          // of the model file
 }
 
 // StanError is a place of a Stan program that has no translation.

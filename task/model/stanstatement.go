@@ -21,7 +21,7 @@ func (p *stanParser) forLoop() {
 	to := p.expr(1)
 	p.want(")")
 	p.kinds[name.text] = stanKind{"int", 0}
-	if from.text == "1" && p.whole(name.text, to.at(1)) {
+	if from.text == "1" && p.asArrays(name.text, to.at(1)) {
 		return
 	}
 	p.line("for %s in range(%s, %s + 1):", p.named(name.text), from.text, to.at(5))

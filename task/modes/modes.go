@@ -18,7 +18,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says which model, how, and where the modes go.
+// Config sets which model, how, and where the modes go.
 type Config struct {
 	Model string `arg:"" where:"local" help:"A model that ito train wrote"`
 	Out   string `where:"local" placeholder:"FILE.csv" help:"Also write the modes to this file, a row each, with their shares before the columns of the data"`
@@ -109,7 +109,7 @@ func table(w io.Writer, found recipe.Modes) error {
 	return out.Error()
 }
 
-// verdict says what the numbers allow to be said.
+// verdict describes what the numbers allow to be said.
 func verdict(found recipe.Modes, annealed bool) string {
 	rare := 0
 	for _, m := range found.Modes {

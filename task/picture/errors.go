@@ -131,7 +131,7 @@ func (e *errorsOf) add(p errorPanel) {
 	}
 }
 
-// wholeComparison says that every solver has a cell for every number of calls.
+// wholeComparison reports that every solver has a cell for every number of calls.
 func wholeComparison(r *compare.Report) bool {
 	return !slices.ContainsFunc(r.Solvers, func(s compare.Attempt) bool { return len(s.Cells) != len(r.NFE) })
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says what is drawn.
+// Config sets what is drawn.
 type Config struct {
 	Files  []string `where:"local" arg:"" help:"Samples (a table with columns of any types, npy, - or a built-in set), trajectories (npy of three axes), reports (JSON), or models; of one kind"`
 	Out    string   `where:"local" required:"" placeholder:"FILE" help:"The picture, a .png or .svg file"`

@@ -23,7 +23,7 @@ type tableOf struct {
 func (tableOf) what() string { return "a table with types" }
 
 // open opens a table of the name, where the reader of tables takes it.
-func (c *Config) open(env *task.Env, name string, o frame.Options) (*frame.Input, error) {
+func (c *Config) open(env *task.Env, name string, o frame.ReadOptions) (*frame.Input, error) {
 	o.Header, o.Stdin = c.Header, env.Stdin
 	in, err := frame.Open(name, o)
 	if err == nil && len(c.Ignore) > 0 {
@@ -46,9 +46,9 @@ func (c *Config) typed(env *task.Env, name string) (bool, error) {
 	case task.Safetensors, task.JSONText, task.NPY:
 		return false, nil
 	}
-	in, err := c.open(env, name, frame.Options{})
+	in, err := c.open(env, name, frame.ReadOptions{})
 	if err != nil {
-		return false, nil //nolint:nilerr // the reader of numbers says what is wrong
+		return false, nil //nolint:nilerr // the reader of numbers describes what is wrong
 	}
 	defer in.Close()
 	if in.Format == "npy" || in.Format == "zip" {
@@ -79,7 +79,7 @@ func coded(c *frame.Column) bool {
 
 // table reads a file as a table, with the types of another, if there is one: levels are its own.
 func (c *Config) table(env *task.Env, name, label string, as *frame.Schema) (tableOf, error) {
-	o := frame.Options{}
+	o := frame.ReadOptions{}
 	if as != nil {
 		in, err := c.open(env, name, o)
 		if err != nil {

@@ -29,7 +29,7 @@ type Completion struct {
 // Completing reports that something is asked for.
 func (c *Completion) Completing() bool { return c.Inpaint != "" || c.Colourise != "" }
 
-// CompleteConfig says what is completed, with which model, and where it goes.
+// CompleteConfig sets what is completed, with which model, and where it goes.
 type CompleteConfig struct {
 	Model   string
 	Out     string
@@ -43,7 +43,7 @@ type CompleteConfig struct {
 	task.Reading
 }
 
-// CompleteReport says what was completed.
+// CompleteReport describes what was completed.
 type CompleteReport struct {
 	N      int               `json:"n"`
 	Rows   int               `json:"rows"`   // that are known in part
@@ -131,7 +131,7 @@ func (c *CompleteConfig) prepare(m *ito.Model, env *task.Env) (*completion, erro
 		}
 		k.report.Known = max(k.report.Known, k.y[i].y.D)
 		if _, err := inverse.Restore(context.Background(), k.problem(i, 0), method, ito.NewStates(0, k.d, 0),
-			inverse.Options{Levels: c.Levels}); err != nil {
+			inverse.RestoreOptions{Levels: c.Levels}); err != nil {
 			return nil, err
 		}
 	}
@@ -206,7 +206,7 @@ func (k *completion) complete(ctx context.Context, out ito.States, at []int, r i
 	for i, place := range at {
 		x.ID[i] = out.ID[place]
 	}
-	info, err := inverse.Restore(ctx, k.problem(r, x.N), k.methods[r], x, inverse.Options{Levels: k.c.Levels,
+	info, err := inverse.Restore(ctx, k.problem(r, x.N), k.methods[r], x, inverse.RestoreOptions{Levels: k.c.Levels,
 		Noise: ito.Seed(k.c.Seed)})
 	if err != nil {
 		return info.Evals, err

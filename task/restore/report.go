@@ -113,7 +113,7 @@ func (j *job) errors(r *Report, x, mean ito.States) {
 	r.Within50, r.Within90 = within(.5), within(.9)
 }
 
-// plain is the error of ridge regression with the mean square of the truth, which nobody else knows.
+// plain is the error of ridge regression with the mean square of the truth, which nobody else has.
 func (j *job) plain() (rmse, psnr *float64) {
 	s, ok := j.y[0].rows.(inverse.Spectral)
 	if !ok {

@@ -16,7 +16,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says what was measured how, and what is made of it.
+// Config sets what was measured how, and what is made of it.
 type Config struct {
 	Model    string `arg:"" where:"local" help:"A model that ito train wrote"`
 	Y        string `arg:"" name:"measured" where:"local" help:"The measurements: a .csv or .npy file, a row each, or images as PNG files, as a folder or in .npy"`
@@ -38,7 +38,7 @@ type Config struct {
 	task.Reading
 }
 
-// Report says what was restored.
+// Report describes what was restored.
 type Report struct {
 	Measurements int               `json:"measurements"`
 	Draws        int               `json:"draws"`    // of each
@@ -153,7 +153,7 @@ func (c *Config) prepare(m *ito.Model, env *task.Env) (*job, error) {
 	}
 	for i := range j.y { // what is refused is refused before anything is drawn
 		if _, err := inverse.Restore(context.Background(), j.problem(i, 0), j.method, ito.NewStates(0, j.d, 0),
-			inverse.Options{Levels: c.Levels}); err != nil {
+			inverse.RestoreOptions{Levels: c.Levels}); err != nil {
 			return nil, err
 		}
 		if i > 0 && j.y[i].row == nil {
@@ -208,8 +208,8 @@ func (j *job) auto() string {
 }
 
 // problem is that of measurement i for n rows.
-func (j *job) problem(i, n int) inverse.Problem {
-	p := inverse.Problem{Path: j.m.Path, Field: j.m.Field, Operator: j.y[i].in, Noise: j.y[i].noise, Y: j.y[i].less}
+func (j *job) problem(i, n int) inverse.Measured {
+	p := inverse.Measured{Path: j.m.Path, Field: j.m.Field, Operator: j.y[i].in, Noise: j.y[i].noise, Y: j.y[i].less}
 	if j.c.Where != "" {
 		p.Cond = data.RepeatCondition(j.cond, n)
 	}
@@ -241,7 +241,7 @@ func (j *job) draw(ctx context.Context, env *task.Env) (x ito.States, evals int,
 				for k := range states.ID {
 					states.ID[k] = uint64(i)<<32 | uint64(lo+k)
 				}
-				info, err := inverse.Restore(ctx, j.problem(i, states.N), j.method, states, inverse.Options{
+				info, err := inverse.Restore(ctx, j.problem(i, states.N), j.method, states, inverse.RestoreOptions{
 					Levels: j.c.Levels, Noise: j.noiseOfDraws()})
 				if err != nil {
 					return err

@@ -10,7 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// StartReport says how a searched start does on measurements that it was not searched on, beside the controls.
+// StartReport describes how a searched start does on measurements that it was not searched on, beside the controls.
 type StartReport struct {
 	Candidates int     `json:"candidates"`
 	References int     `json:"references"` // measurements that it was searched on, which are not restored
@@ -56,7 +56,7 @@ func (j *job) searchStart(ctx context.Context, env *task.Env) (*StartReport, err
 		}
 		return s
 	}
-	found, err := inverse.FindStart(ctx, p, j.method, j.d, k, loss, inverse.Options{Levels: j.c.Levels,
+	found, err := inverse.FindStart(ctx, p, j.method, j.d, k, loss, inverse.RestoreOptions{Levels: j.c.Levels,
 		Noise: ito.Seed(j.c.Seed)})
 	if err != nil {
 		return nil, err

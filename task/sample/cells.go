@@ -103,7 +103,7 @@ func (c *Config) requests(env *Env, m *ito.Model) (digest string, err error) {
 		return "", &ito.InputError{Where: "`where-file`", What: "`where` gives conditions too",
 			Do: "give one of the two"}
 	}
-	in, err := frame.Open(c.WhereFile, frame.Options{Stdin: env.Stdin, Header: c.Header})
+	in, err := frame.Open(c.WhereFile, frame.ReadOptions{Stdin: env.Stdin, Header: c.Header})
 	if err != nil {
 		return "", err
 	}

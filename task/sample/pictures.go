@@ -25,13 +25,13 @@ type pictures struct {
 	all    ito.States // for it
 }
 
-// settingsFile stands in a folder of pictures, and says what they are samples of.
+// settingsFile stands in a folder of pictures, and describes what they are samples of.
 const settingsFile = "ito-sample.json"
 
 // mostPictured is the most numbers of a picture of all images.
 const mostPictured = 1 << 26
 
-// pictured says whether samples are written as pictures, and whether as one of all.
+// pictured reports whether samples are written as pictures, and whether as one of all.
 func (c *Config) pictured() (any, grid bool) {
 	grid = strings.EqualFold(filepath.Ext(c.Out), ".png")
 	return grid || c.folder(), grid

@@ -70,7 +70,7 @@ func readScheduler(word string) (*interop.Scheduler, error) {
 	return s, err
 }
 
-// clipped says that a scheduler cuts predictions of the data where states of the model go on.
+// clipped reports that a scheduler cuts predictions of the data where states of the model go on.
 func clipped(s *interop.Scheduler, m *ito.Model) string {
 	on, _ := s.Lookup("clip_sample")
 	if string(on) != "true" || m.Transform.Kind != "standardise" && m.Transform.Kind != "whiten" {

@@ -10,7 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says which are listed.
+// Config sets which are listed.
 type Config struct {
 	Path string `placeholder:"PATH" help:"Only those that work on this path, one of vp, ve, subvp, edm, flow, vsdm, cosine, discrete and onesided"`
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/seed9a7962a8/ito/task/sample"
 )
 
-// BlendReport says what became of concepts.
+// BlendReport describes what became of concepts.
 type BlendReport struct {
 	sample.Report
 	Concepts []string `json:"concepts"`
@@ -26,8 +26,15 @@ type BlendReport struct {
 	Both   *float64  `json:"both,omitempty"`
 }
 
+// BlendConfig sets which samples are drawn and of which concepts.
+type BlendConfig struct {
+	sample.Config
+	Settings
+}
+
 // Blend draws samples under several conditions, one of which acts at every evaluation of every row.
-func Blend(ctx context.Context, c sample.Config, s Settings, env sample.Env) (BlendReport, error) {
+func Blend(ctx context.Context, asked BlendConfig, env sample.Env) (BlendReport, error) {
+	c, s := asked.Config, asked.Settings
 	r := BlendReport{By: s.BlendBy}
 	if err := spec.Check(&s); err != nil {
 		return r, err

@@ -18,7 +18,7 @@ import (
 	"github.com/seed9a7962a8/ito/task/sample"
 )
 
-// EditReport says what was made of drafts.
+// EditReport describes what was made of drafts.
 type EditReport struct {
 	N      int     `json:"n"`
 	Drafts int     `json:"drafts"`

@@ -10,7 +10,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// rater says what rows of the model's columns are worth. It is safe for concurrent use.
+// rater describes what rows of the model's columns are worth. It is safe for concurrent use.
 type rater interface {
 	// rate writes the worth of every row; one that is no number is an *ito.InputError.
 	rate(ctx context.Context, dst []float64, rows ito.States) error

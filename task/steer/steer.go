@@ -37,7 +37,7 @@ type Settings struct {
 	Level       float64 `default:"0" min:"0" placeholder:"S" help:"Noise that is put on drafts, as σ/α in the model's units: more forgets more of the draft"`
 }
 
-// Config says what is drawn from which model, and where it goes.
+// Config sets what is drawn from which model, and where it goes.
 type Config struct {
 	Model   string
 	Out     string
@@ -55,7 +55,7 @@ type Config struct {
 	Given []string
 }
 
-// SearchReport says what a search did.
+// SearchReport describes what a search did.
 type SearchReport struct {
 	N      int     `json:"n"`
 	Select string  `json:"select"`
@@ -188,7 +188,7 @@ func Search(ctx context.Context, c Config, env task.Env) (SearchReport, error) {
 			given = data.RepeatCondition(cond, x.N)
 		}
 		return inverse.Restore(ctx, inverse.SearchProblem(m.Path, m.Field, d, given, start), s, x,
-			inverse.Options{Levels: c.SearchSteps, Noise: ito.Seed(c.Seed)})
+			inverse.RestoreOptions{Levels: c.SearchSteps, Noise: ito.Seed(c.Seed)})
 	}
 	x := ito.NewStates(c.N, d, c.First)
 	if err := task.Fits("n", c.N, d); err != nil {

@@ -95,7 +95,7 @@ func (c *Config) unfit(what string) error {
 	return nil
 }
 
-// draw says how images are drawn, and refuses settings that they do not have.
+// draw describes how images are drawn, and refuses settings that they do not have.
 func (c *Config) draw(s *data.Images) error {
 	bad := func(setting, what, do string) error {
 		_ = s.Close()
@@ -137,7 +137,7 @@ func (in input) space() ito.Space {
 	return in.set().Space()
 }
 
-// sized fills in what the size of the data decides, and says what it decided of a table with types.
+// sized fills in what the size of the data decides, and describes what it decided of a table with types.
 func (c *Config) sized(in input, env *Env) {
 	if in.frame == nil {
 		c.TrainConfig = c.Sized(0, 0)

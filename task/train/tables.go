@@ -17,7 +17,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Tables says which tables have rows that belong to those of DATA.
+// Tables sets which tables have rows that belong to those of DATA.
 type Tables struct {
 	Child    []string `where:"local" sep:"none" placeholder:"FILE" help:"A table whose rows belong to rows of DATA, such as the orders of customers; may be given again. Settings of its columns have its name before them, as --types orders.size=category, --ignore orders.note, --constraint 'orders: a <= b'"`
 	Key      []string `where:"local" sep:"none" placeholder:"COL" help:"The column of DATA that a child's rows name it by: customer_id, id=customer_id where the child calls it otherwise, or several with commas between. Once for all children, or once for each, in their order"`

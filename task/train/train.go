@@ -15,7 +15,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says what is learnt, how, and where the model goes.
+// Config sets what is learnt, how, and where the model goes.
 type Config struct {
 	Data         string        `arg:"" where:"local" help:"Rows to learn: a CSV or npy file, - for standard input, or a built-in set; or images: npy of [N,H,W] or [N,H,W,C], IDX, or a folder or zip of PNG or JPEG files; or text: a .txt file, or any with --unit; or graphs: a .jsonl file of {\"n\":3,\"edges\":[[0,1],[1,2]]}, with node features \"x\":[[…],…] or without"`
 	Out          string        `required:"" where:"local" placeholder:"FILE" help:"The model to write, a safetensors file"`
@@ -49,7 +49,7 @@ type Env struct {
 	Save func(*ito.Model) error
 }
 
-// Report says what a training did; of a training that was finished before, only that.
+// Report describes what a training did; of a training that was finished before, only that.
 type Report struct {
 	*recipe.TrainReport
 	Finished bool       `json:"finished,omitempty"` // before; Report is nil

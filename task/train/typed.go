@@ -42,7 +42,7 @@ func (c *Config) typed(env *Env) (*frame.Frame, error) {
 		return plain()
 	}
 	s, err := in.Infer()
-	var bad *frame.Problems
+	var bad *frame.Faults
 	if err != nil && !errors.As(err, &bad) {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/seed9a7962a8/ito/task"
 )
 
-// Config says for how many calls is searched, how, and where the model goes.
+// Config sets for how many calls is searched, how, and where the model goes.
 type Config struct {
 	Model   string        `arg:"" where:"local" help:"A model that ito train wrote"`
 	NFE     []int         `name:"nfe" required:"" placeholder:"K" help:"Network calls a sample: one search for each"`
@@ -32,7 +32,7 @@ type Env struct {
 	Save func(*ito.Model) error
 }
 
-// Report says what was found; of a search that was finished before, only that.
+// Report describes what was found; of a search that was finished before, only that.
 type Report struct {
 	Model string `json:"model,omitempty"` // the file
 	*recipe.TuneReport
