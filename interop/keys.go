@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
 )
 
 // class is what ito knows of a scheduler class.
@@ -157,7 +158,7 @@ func (r *reader) owns(key string) bool {
 func (r *reader) word(key string, words ...string) string {
 	w := r.text(key)
 	if r.err == nil && !slices.Contains(words, w) {
-		r.fail(key, fmt.Sprintf("unknown word %q", w), "choose one of "+strings.Join(words, ", "))
+		r.fail(key, fmt.Sprintf("unknown word %q", w), suggest.Among(w, words))
 	}
 	return w
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed9a7962a8/ito"
 	"github.com/seed9a7962a8/ito/field"
+	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/metric"
 	"github.com/seed9a7962a8/ito/path"
 	"github.com/seed9a7962a8/ito/rng"
@@ -72,7 +73,7 @@ func PriorOf(kind string, d int) (field.Mixture, error) {
 		return m, nil
 	}
 	return field.Mixture{}, &ito.InputError{Where: "prior", What: fmt.Sprintf("there is no prior %q", kind),
-		Do: "gaussian and mixture are there"}
+		Do: suggest.Among(kind, []string{"gaussian", "mixture"})}
 }
 
 // TrialOperators are words of operators on d numbers: mask, blur, down-sampling, compressed sensing and Fourier.

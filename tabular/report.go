@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/metric"
 )
 
@@ -100,8 +101,12 @@ func Compare(ctx context.Context, cfg Config, x, y Table, holdout *Table) (*Repo
 		}
 	}
 	if target < 0 && cfg.Target != "" {
+		var names []string
+		for _, c := range y.Columns {
+			names = append(names, c.Name)
+		}
 		return nil, &ito.InputError{Where: "`target`", What: "there is no column " + cfg.Target + " to compare",
-			Do: "name one of the columns that both tables have"}
+			Do: suggest.Among(cfg.Target, names)}
 	}
 	r := &Report{Rows: x.Rows, RealRows: y.Rows, Seed: cfg.Seed}
 	r.sizes(cfg.Rows, y)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed9a7962a8/ito"
+	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/task"
 	"github.com/seed9a7962a8/ito/tune"
 )
@@ -99,8 +100,12 @@ func (c *SearchConfig) problems() ([]tune.MixtureProblem, error) {
 		at := slices.IndexFunc(all, func(p tune.MixtureProblem) bool { return p.Name == name })
 		switch {
 		case at < 0:
+			var known []string
+			for _, p := range all {
+				known = append(known, p.Name)
+			}
 			return nil, &ito.InputError{Where: "`problem`", What: fmt.Sprintf("unknown problem %q", name),
-				Do: "choose among ring, hada, mixture-1 to mixture-8 and sharp-1 to sharp-8"}
+				Do: suggest.Among(name, known)}
 		case slices.Contains(c.Problem[:i], name):
 			return nil, &ito.InputError{Where: "`problem`", What: name + " twice"}
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/seed9a7962a8/ito/forecast"
 	"github.com/seed9a7962a8/ito/forecast/anomaly"
 	"github.com/seed9a7962a8/ito/internal/spec"
+	"github.com/seed9a7962a8/ito/internal/suggest"
 	"github.com/seed9a7962a8/ito/rng"
 	"github.com/seed9a7962a8/ito/task"
 )
@@ -164,8 +165,12 @@ func (c *DetectBenchConfig) kinds() ([]anomaly.Kind, error) {
 	var out []anomaly.Kind
 	for _, k := range c.Kinds {
 		if !slices.Contains(anomaly.Kinds(), anomaly.Kind(k)) {
+			var known []string
+			for _, k := range anomaly.Kinds() {
+				known = append(known, string(k))
+			}
 			return nil, &ito.InputError{Where: "`kinds`", What: fmt.Sprintf("there is no fault %q", k),
-				Do: fmt.Sprintf("give some of %v", anomaly.Kinds())}
+				Do: suggest.Among(k, known)}
 		}
 		out = append(out, anomaly.Kind(k))
 	}
