@@ -287,13 +287,13 @@ func (*modelFromStanCmd) manual() page {
 }
 
 // Run implements the command.
-func (c *modelFromStanCmd) Run(_ context.Context, a *app) error {
-	text, err := model.FromStan(c.StanConfig)
+func (c *modelFromStanCmd) Run(ctx context.Context, a *app) error {
+	r, err := model.FromStan(ctx, c.FromStanConfig, a.env(nil))
 	if err != nil {
 		return err
 	}
 	if c.Out == "" {
-		_, err = io.WriteString(a.stdout, text)
+		_, err = io.WriteString(a.stdout, r.Text)
 	}
 	return err
 }
