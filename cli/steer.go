@@ -14,9 +14,9 @@ func (c *sampleCmd) tellSteered(a *app, r drawing.Report) error {
 	case r.Drafts != nil:
 		d := r.Drafts
 		report = d
-		line = fmt.Sprintf("%d samples from %d drafts with noise %g (%s, %d network calls each); of what is wrong with "+
-			"a draft %.1f %% survives, %.1f to %.1f %% by the column, were the data normal", d.N, d.Drafts, d.Level,
-			d.Solver, d.NFE, 100*d.Survives, 100*d.Least, 100*d.Most)
+		line = fmt.Sprintf("%d samples from %d drafts with noise %g (%s, %d network calls each); of what is wrong "+
+			"with a draft %.1f %% survives, %.1f to %.1f %% by the column, were the data normal", d.N, d.Drafts,
+			d.Level, d.Solver, d.NFE, 100*d.Survives, 100*d.Least, 100*d.Most)
 	case r.Search != nil:
 		s := r.Search
 		report = s

@@ -44,7 +44,8 @@ type Reading struct {
 // open reads series; ahead is how far covariates of the calendar must reach.
 func (c *Reading) open(name string, ahead int, env *task.Env) (*read.Result, error) {
 	return read.Open(name, read.SeriesOptions{Stdin: env.Stdin, Format: c.Format, ID: c.ID, Time: c.Time,
-		Value: c.Value, Known: slices.Clone(c.Known), Past: slices.Clone(c.Past), Freq: c.Freq, Zone: c.Zone, Append: c.Append,
+		Value: c.Value, Known: slices.Clone(c.Known), Past: slices.Clone(c.Past), Freq: c.Freq, Zone: c.Zone,
+		Append:   c.Append,
 		Calendar: read.Calendar{Holidays: c.Holidays, Events: c.Events}, Ahead: ahead, MostSteps: c.MostSteps})
 }
 
