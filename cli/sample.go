@@ -90,7 +90,7 @@ func (c *sampleCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	cfg := c.Config
-	cfg.Given = slices.DeleteFunc(slices.Clone(a.given), func(name string) bool {
+	cfg.Asked = slices.DeleteFunc(slices.Clone(a.given), func(name string) bool {
 		return name == "quiet" || name == "force" || name == "json" // which every command has
 	})
 	if err := cfg.Check(); err != nil {

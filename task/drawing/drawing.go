@@ -19,8 +19,8 @@ type Config struct {
 	steer.Settings     `embed:"" group:"Search and drafts"`
 	restore.Completion `embed:"" group:"What is known"`
 
-	// Given names the settings that somebody asked for: one that changes nothing is then refused at its default too.
-	Given []string `kong:"-"`
+	// Asked names the settings that somebody asked for: one that changes nothing is then refused at its default too.
+	Asked []string `kong:"-"`
 }
 
 // Report describes what was done: one of its fields is there.
@@ -79,23 +79,23 @@ var alone = [][2]string{{"select", "`reward`"}, {"budget", "`reward`"}, {"search
 // Check reports settings that the way of drawing does not have, and numbers that are no default and ask for nothing.
 func (c *Config) Check() error {
 	switch {
-	case slices.Contains(c.Given, "nfe") && c.NFE < 1:
+	case slices.Contains(c.Asked, "nfe") && c.NFE < 1:
 		return &ito.InputError{Where: "`nfe`", What: fmt.Sprintf("%d network calls are not enough for a step", c.NFE),
 			Do: "give 1 or more"}
-	case slices.Contains(c.Given, "tol") && c.Tol <= 0:
+	case slices.Contains(c.Asked, "tol") && c.Tol <= 0:
 		return &ito.InputError{Where: "`tol`", What: fmt.Sprintf("a tolerance of %g", c.Tol),
 			Do: "give a number above 0, such as 1e-5"}
 	}
 	kind := c.Kind()
 	if kind == Plain {
 		for _, f := range alone {
-			if slices.Contains(c.Given, f[0]) {
+			if slices.Contains(c.Asked, f[0]) {
 				return &ito.InputError{Where: "`" + f[0] + "`", What: "it is for " + f[1], Do: "leave it out"}
 			}
 		}
 		return nil
 	}
-	for _, name := range c.Given {
+	for _, name := range c.Asked {
 		if !slices.Contains(settings[kind], name) && !slices.Contains(common, name) {
 			of := "`" + string(kind) + "`"
 			if kind == Known {
@@ -135,13 +135,13 @@ func Run(ctx context.Context, c Config, env sample.Env) (r Report, err error) {
 func (c *Config) steering() steer.Config {
 	return steer.Config{Model: c.Model, Out: c.Out, N: c.N, First: c.First, Seed: c.Seed, Where: c.Where,
 		Solver: c.Solver, NFE: c.NFE, Workers: c.Workers, Settings: c.Settings, Reading: c.Reading,
-		Given: c.Given}
+		Given: c.Asked}
 }
 
 func (c *Config) completing() restore.CompleteConfig {
 	k := restore.CompleteConfig{Model: c.Model, Out: c.Out, N: c.N, First: c.First, Seed: c.Seed, Where: c.Where,
 		Workers: c.Workers, Completion: c.Completion, Reading: c.Reading}
-	if slices.Contains(c.Given, "search-steps") {
+	if slices.Contains(c.Asked, "search-steps") {
 		k.Levels = c.SearchSteps
 	}
 	return k
