@@ -10,4 +10,6 @@ type Resizable interface {
 }
 
 // Resized implements Resizable.
-func (c *Moments) Resized(data ito.Gaussian) (Wrapping, error) { return typed(NewMoments(c.path, data)) }
+func (c *Moments) Resized(data ito.Gaussian) (Wrapping, error) {
+	return typed(NewMoments(c.path, data))
+}
