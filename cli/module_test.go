@@ -61,6 +61,11 @@ func TestAnotherModule(t *testing.T) {
 	if err := os.CopyFS(dir, os.DirFS("testdata/module")); err != nil {
 		t.Fatal(err)
 	}
+	// The program's import is of the module alone: as Go source it would belong to this one.
+	program := filepath.Join(dir, "schedules", "main")
+	if err := os.Rename(program+".text", program+".go"); err != nil {
+		t.Fatal(err)
+	}
 	run := otherModule(t, dir, "example.com/other")
 	other, args := filepath.Join(dir, "other"), []string{"train", "spiral", "--steps", "30", "--network"}
 	run(0, other, append(args, "gated:slope=2,depth=1", "--path", "gentle:rate=5", "--out", "a.safetensors")...)
