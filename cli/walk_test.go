@@ -61,7 +61,7 @@ func TestTwoCommands(t *testing.T) {
 // unlike is what samples have that the types of a table do not allow.
 func unlike(t *testing.T, file, samples string) (out []string) {
 	t.Helper()
-	in, err := frame.Open(file, frame.Options{})
+	in, err := frame.Open(file, frame.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func unlike(t *testing.T, file, samples string) (out []string) {
 			out = append(out, "column "+name+": "+fmt.Sprintf(format, a...))
 		}
 	}
-	got, err := frame.Open(samples, frame.Options{Header: "yes", Delimiter: ",", Decimal: ".", NA: gapsOf(s)})
+	got, err := frame.Open(samples, frame.ReadOptions{Header: "yes", Delimiter: ",", Decimal: ".", NA: gapsOf(s)})
 	if err != nil {
 		t.Fatal(err)
 	}

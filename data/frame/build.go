@@ -2,7 +2,7 @@ package frame
 
 import "errors"
 
-// Build makes a frame of rows that each gives to add, which copies them. held is that of [Options].
+// Build makes a frame of rows that each gives to add, which copies them. held is that of [ReadOptions].
 func Build(name string, s Schema, held int, each func(add func(row []float64) error) error) (*Frame, error) {
 	f := &Frame{Name: name, Schema: s}
 	err := each(func(row []float64) error { return f.add(row, held) })

@@ -178,7 +178,7 @@ func unreadable(name string, err error) error {
 	return &ito.InputError{Where: name, What: "it cannot be read: " + err.Error(), Do: "name a readable table"}
 }
 
-// Decimal is the point of numbers, as [Options] has it.
+// Decimal is the point of numbers, as [ReadOptions] has it.
 func (in *Input) Decimal() string { return string(in.point) }
 
 // Again is the text of the table, in UTF-8 and unpacked, from its beginning.

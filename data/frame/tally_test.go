@@ -38,12 +38,12 @@ func TestTooManyLevels(t *testing.T) {
 	for i := range 2 * 66000 {
 		fmt.Fprintf(&b, "the word %d and no code %c,%d\n", i%66000, 'a'+i%7, i%5)
 	}
-	f := mustRead(t, b.String(), Options{})
+	f := mustRead(t, b.String(), ReadOptions{})
 	if c := f.Schema.Columns[0]; c.Kind != Text ||
 		!strings.Contains(c.Reason, "different words, more than 65536: not learnt") {
 		t.Errorf("%+v", c)
 	}
-	_, err := readText(b.String(), Options{Types: []string{"word=category"}})
+	_, err := readText(b.String(), ReadOptions{Types: []string{"word=category"}})
 	if !errors.Is(err, ito.ErrInput) || !strings.Contains(err.Error(), "column word: it has about ") ||
 		!strings.Contains(err.Error(), "and a category has at most 65536; declare it text or identifier") {
 		t.Error(err)
