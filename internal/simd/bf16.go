@@ -116,7 +116,10 @@ func coupleRows(dst []uint32, next int, b []float32, ldb, k, n, step int) {
 }
 
 // room is memory for the rounded operands of one product, kept for the next.
-type room struct{ a, b []float32 }
+type room struct {
+	a, b []float32
+	bad  []int // rows that are not finite
+}
 
 var roomPool = sync.Pool{New: func() any { return new(room) }}
 

@@ -40,13 +40,14 @@ func (g *Conv) check(x, y int) {
 }
 
 // Conv32 computes y from x and the kernel [KH·KW·In, Out] packed by [Pack32].
-func Conv32(y, x, packed []float32, g *Conv) { conv(y, x, packed, g, false) }
+func Conv32(y, x, packed []float32, g *Conv) { conv(y, x, packed, g, false, false) }
 
 // Conv64 is [Conv32] in float64.
-func Conv64(y, x, packed []float64, g *Conv) { conv(y, x, packed, g, false) }
+func Conv64(y, x, packed []float64, g *Conv) { conv(y, x, packed, g, false, false) }
 
-// conv is Conv32; pairs says that x and the kernel hold pairs of channels, of which g.In counts the pairs.
-func conv[T real](y, x, packed []T, g *Conv, pairs bool) {
+// conv is Conv32; pairs says that x and the kernel hold pairs of channels, ints that they hold words of small integers,
+// of which g.In counts the pairs or words.
+func conv[T real](y, x, packed []T, g *Conv, pairs, ints bool) {
 	g.check(len(x), len(y))
 	if g.OutW == 0 {
 		return
@@ -68,7 +69,7 @@ func conv[T real](y, x, packed []T, g *Conv, pairs bool) {
 								a: a[sum.from:], lda: g.StrideW * g.In,
 								b: b[(from+sum.from)*w:], ldb: w,
 								m: cols.len(), n: min(w, g.Out-j), k: sum.len(),
-								acc: from+sum.from > 0, pairs: pairs,
+								acc: from+sum.from > 0, pairs: pairs, ints: ints,
 							}
 							s.nn()
 						}

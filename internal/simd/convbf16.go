@@ -27,7 +27,7 @@ func ConvBF16(y, x, packed []float32, g *Conv) {
 		if pairs {
 			h.In /= 2
 		}
-		conv(y, x, packed, &h, pairs)
+		conv(y, x, packed, &h, pairs, false)
 	})
 }
 

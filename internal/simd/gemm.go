@@ -69,6 +69,7 @@ type strip[T real] struct {
 	m, n, k       int
 	acc           bool
 	pairs         bool // an element of a and b is a pair of bfloat16; T is float32
+	ints          bool // an element of a and b is a word of small integers, one of c an int32; T is float32
 }
 
 // blockRows returns how many rows one strip may have for a sum of k terms: a multiple of 24, which every row

@@ -10,6 +10,10 @@ import "unsafe"
 
 //go:noinline
 func (s *strip[T]) nn() {
+	if s.ints {
+		s.intsNN()
+		return
+	}
 	if level == portable {
 		s.portableNN()
 		return
@@ -131,7 +135,7 @@ func f64[T real](p *T) *float64 { return (*float64)(unsafe.Pointer(p)) }
 func bits32(p *float32) *uint32 { return (*uint32)(unsafe.Pointer(p)) }
 
 // skip returns the address n elements further; nil, of an operand without terms, stays nil.
-func skip[T real](p *T, n int) *T {
+func skip[T any](p *T, n int) *T {
 	if p == nil {
 		return nil
 	}

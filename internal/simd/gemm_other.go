@@ -2,7 +2,13 @@
 
 package simd
 
-func (s *strip[T]) nn() { s.portableNN() }
+func (s *strip[T]) nn() {
+	if s.ints {
+		s.intsPortable()
+		return
+	}
+	s.portableNN()
+}
 
 func (s *strip[T]) tn() { s.portableTN() }
 

@@ -76,3 +76,18 @@ func gemmNNBF16(c *float32, ldc int, a *uint32, lda int, b *uint32, ldb int, m i
 //
 //go:noescape
 func gemmPanelsBF16(c *float32, ldc int, a *uint32, next int, b *uint32, m int, n int, k int, acc int)
+
+// gemmNNI16Y computes a strip of n ≤ 16 columns and m rows of C = A·B, summing k terms.
+//
+//go:noescape
+func gemmNNI16Y(c *float32, ldc int, a *uint32, lda int, b *uint32, ldb int, m int, n int, k int, acc int)
+
+// gemmNNI16Z computes a strip of n ≤ 32 columns and m rows of C = A·B, summing k terms.
+//
+//go:noescape
+func gemmNNI16Z(c *float32, ldc int, a *uint32, lda int, b *uint32, ldb int, m int, n int, k int, acc int)
+
+// gemmNNI8Z computes a strip of n ≤ 32 columns and m rows of C = A·B, summing k terms.
+//
+//go:noescape
+func gemmNNI8Z(c *float32, ldc int, a *uint32, lda int, b *uint32, ldb int, m int, n int, k int, acc int)

@@ -1,4 +1,4 @@
-// Package evex writes the instructions of AVX512-BF16, which neither avo nor Go's assembler has, as raw words.
+// Package evex writes the instructions of AVX512-BF16 and AVX512-VNNI, which avo does not have, as raw words.
 package evex
 
 import (
@@ -14,21 +14,23 @@ import (
 type Op struct {
 	Name   string // as a disassembler prints it
 	Opcode byte
-	Prefix byte // the pp field: 2 is F3, 3 is F2
+	Prefix byte // the pp field: 1 is 66, 2 is F3, 3 is F2
 	// Two says that there is one source, and that the destination has half the width.
 	Two bool
 }
 
 // The instructions. Dot adds to each float32 of dst the two products of the pairs of bfloat16 there; Pairs rounds the
 // float32 of src2 to the lower half of dst and those of src1 to the upper; Round rounds a vector to half its width.
+// Bytes adds to each int32 of dst the four products of the unsigned bytes of src1 and the signed ones of src2 there.
 var (
 	Dot   = Op{Name: "vdpbf16ps", Opcode: 0x52, Prefix: 2}
 	Pairs = Op{Name: "vcvtne2ps2bf16", Opcode: 0x72, Prefix: 3}
 	Round = Op{Name: "vcvtneps2bf16", Opcode: 0x72, Prefix: 2, Two: true}
+	Bytes = Op{Name: "vpdpbusd", Opcode: 0x50, Prefix: 1}
 )
 
 // Ops are all of them.
-var Ops = []Op{Dot, Pairs, Round}
+var Ops = []Op{Dot, Pairs, Round, Bytes}
 
 // Encode is the instruction for the vectors of these numbers, 0 to 31. Where there is one source it is src2, and src1
 // is 0.

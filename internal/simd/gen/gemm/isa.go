@@ -15,6 +15,10 @@ type isa struct {
 	double bool
 	// pairs: an element of A and B is a pair of bfloat16, two terms of the sum; C is float32
 	pairs bool
+	// ints: an element is a pair of int16; quads: four bytes, those of A unsigned and those of B signed. C is int32, in
+	// the words of float32.
+	ints, quads bool
+	spare       int // the register, from the top, of the products of pairs of int16
 }
 
 func (s isa) elem() int {
@@ -42,7 +46,7 @@ func (s isa) goType() string {
 }
 
 func (s isa) operand() string {
-	if s.pairs {
+	if s.pairs || s.ints || s.quads {
 		return "uint32"
 	}
 	return s.goType()
@@ -57,7 +61,8 @@ var (
 )
 
 // Vector registers are assigned by hand: accumulators from the bottom, then from the top the broadcast element
-// of A, the two vectors of B and, for AVX2, the two masks.
+// of A, the two vectors of B and, for AVX2, the two masks. Pairs of int16 take one more, the
+// first that is free, for their products.
 
 func (s isa) reg(i int) VecPhysical {
 	if s.wide {
@@ -81,6 +86,11 @@ func (s isa) fma(b, a, acc VecPhysical) {
 	switch {
 	case s.pairs:
 		evex.Dot.Emit(acc, b, a)
+	case s.quads:
+		evex.Bytes.Emit(acc, a, b)
+	case s.ints:
+		VPMADDWD(b, a, s.top(s.spare))
+		VPADDD(s.top(s.spare), acc, acc)
 	case s.double:
 		VFMADD231PD(b, a, acc)
 	default:

@@ -77,6 +77,9 @@ func main() {
 	pairs := isa{wide: true, pairs: true, suffix: "BF16"}
 	gemm(pairs, "NN")
 	gemmPanels(pairs)
+	gemm(isa{ints: true, suffix: "I16Y"}, "NN")
+	gemm(isa{wide: true, ints: true, suffix: "I16Z"}, "NN")
+	gemm(isa{wide: true, quads: true, suffix: "I8Z"}, "NN")
 	Generate()
 }
 
@@ -201,6 +204,10 @@ func (t *strip) maskOffsets(n Register) (base GPVirtual, offsets [2]GPVirtual) {
 // variant writes the row blocks for one width.
 func (t *strip) variant(v variant) {
 	t.width = v
+	t.spare = 3
+	if v.masked {
+		t.spare = 5
+	}
 	Label(v.name)
 	main, tail := v.name+"Rows", v.name+"Tail"
 	Label(main)
