@@ -70,26 +70,35 @@ func room[T float32 | float64](f *frame, slot, n int) []T {
 }
 
 func emitConv(c *planner, n *node) {
-	reads, packed := convOperands(c, n)
+	reads, packed, routines := convOperands(c, n)
 	c.push(instr{name: n.op.name, cost: convProducts(n) / 60, reads: reads, writes: []*node{n},
 		bind: func(at func(*node) ref) func(*frame) {
 			if n.dtype == F64 {
 				x := bindConv(conv64, n, at(n), at(reads[0]), at(reads[1]), packed)
 				return x.run
 			}
-			x := bindConv(routines32(n), n, at(n), at(reads[0]), at(reads[1]), packed)
+			x := bindConv(routines, n, at(n), at(reads[0]), at(reads[1]), packed)
 			return x.run
 		}})
 }
 
-// convOperands are the nodes that the product reads; a shared kernel is packed once a run.
-func convOperands(c *planner, n *node) (reads []*node, packed bool) {
-	a, b := c.use(n.in[0]), n.in[1]
-	if n.op != opConvKernel && b.shared {
-		at := b.shape
-		return []*node{a, c.packed(b, at[0]*at[1]*at[2], at[3], false, convHalved(n))}, true
+// convOperands are the nodes that the product reads, and its routines; a shared kernel is packed once a run.
+func convOperands(c *planner, n *node) (reads []*node, packed bool, r convRoutines[float32]) {
+	a, b := n.in[0], n.in[1]
+	r = routines32(n)
+	if n.op == opConvKernel || !b.shared {
+		return []*node{c.use(a), c.use(b)}, false, r
 	}
-	return []*node{a, c.use(b)}, false
+	at := b.shape
+	attr := packAttr{k: at[0] * at[1] * at[2], n: at[3], taps: at[0] * at[1]}
+	if convHalved(n) {
+		attr.as = BF16
+	}
+	if src, grid, ok := n.quantised(attr.k); ok && n.op == opConv {
+		a, attr.as = src, Int8
+		r.forward = func(y, x, packed []float32, g *simd.Conv) { simd.Conv8(y, x, packed, g, grid) }
+	}
+	return []*node{c.use(a), c.packed(b, attr)}, true, r
 }
 
 func bindConv[T float32 | float64](r convRoutines[T], n *node, o, a, b ref, packed bool) *convRun[T] {

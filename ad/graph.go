@@ -21,7 +21,8 @@ type Graph struct {
 	trips   int   // loop bodies: iterations of all enclosing loops
 	slots   *uint32
 	lifted  bool // the sub-graph of a Map, which is replayed outside
-	halved  bool // of the root: products with weights are of bfloat16
+	// of the root: how the operands of products with weights are read
+	products Precision
 }
 
 type output struct {
@@ -49,6 +50,9 @@ func (g *Graph) open() (*Graph, func()) {
 	r.current = sub
 	return sub, func() { r.current = sub.parent }
 }
+
+// Inside reports that the trace is inside a loop or a map, where nothing can be an output.
+func (g *Graph) Inside() bool { return g.root.current != g.root }
 
 // here brings a node of an enclosing graph into g as a captured input.
 func (g *Graph) here(n *node, op string) *node {

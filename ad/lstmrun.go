@@ -57,7 +57,7 @@ func emitLSTM(c *planner, n *node) {
 			writes = append(writes, u)
 		}
 	}
-	reads := []*node{c.use(n.in[0]), c.packed(n.in[1], a.width, 4*a.width, true, false)}
+	reads := []*node{c.use(n.in[0]), c.packed(n.in[1], packAttr{k: a.width, n: 4 * a.width, trans: true, taps: 1})}
 	c.push(instr{name: n.op.name, reads: reads, writes: writes, cost: lstmCost(a),
 		body: lstmBody(a.width) * n.dtype.bytes(), bind: func(at func(*node) ref) func(*frame) {
 			to, kept := refOrNone(at, parts[lstmStates]), refOrNone(at, parts[lstmKept])
@@ -72,7 +72,8 @@ func emitLSTM(c *planner, n *node) {
 
 func emitLSTMGrad(c *planner, n *node) {
 	a := n.attr.(lstmPart)
-	reads := []*node{c.packed(n.in[1], 4*a.width, a.width, false, false), c.use(n.in[2]), c.use(n.in[3])}
+	u := c.packed(n.in[1], packAttr{k: 4 * a.width, n: a.width, taps: 1})
+	reads := []*node{u, c.use(n.in[2]), c.use(n.in[3])}
 	c.push(instr{name: n.op.name, reads: reads, writes: []*node{n}, cost: 1.2 * lstmCost(a),
 		body: lstmBody(a.width) * n.dtype.bytes(), bind: func(at func(*node) ref) func(*frame) {
 			if n.dtype == F64 {

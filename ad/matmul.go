@@ -155,27 +155,7 @@ func emitMatMul(c *planner, n *node) {
 	p := productOf(n)
 	a, b := n.in[0], n.in[1]
 	if b.shared && len(n.shape) == 2 && !p.ta && !n.shared {
-		// Rows of the whole block against one packed matrix.
-		packed := c.packed(b, p.k, p.n, p.tb, n.halved())
-		x := c.use(a)
-		c.push(instr{name: "gemm", reads: []*node{x, packed}, writes: []*node{n}, bind: func(at func(*node) ref) func(
-			*frame) {
-			o, rx, rb := at(n), at(x), at(packed)
-			if n.dtype == F64 {
-				return func(f *frame) {
-					simd.Gemm64(vec[float64](f, o), p.n, vec[float64](f, rx), p.k, vec[float64](f, rb), f.rows*p.m, p.n,
-						p.k, false)
-				}
-			}
-			gemm := simd.Gemm32
-			if n.halved() {
-				gemm = simd.GemmBF16
-			}
-			return func(f *frame) {
-				gemm(vec[float32](f, o), p.n, vec[float32](f, rx), p.k, vec[float32](f, rb), f.rows*p.m, p.n, p.k,
-					false)
-			}
-		}})
+		emitRows(c, n, p)
 		return
 	}
 	x, y := c.use(a), c.use(b)
@@ -188,6 +168,37 @@ func emitMatMul(c *planner, n *node) {
 		}
 		mul := productBy(simd.GemmNN32, simd.GemmNT32, simd.GemmTN32)
 		return func(f *frame) { smallProducts(f, o, rx, ry, batches, p, mul) }
+	}})
+}
+
+// emitRows multiplies the rows of the whole block by one packed matrix.
+func emitRows(c *planner, n *node, p product) {
+	a, attr := n.in[0], packAttr{k: p.k, n: p.n, trans: p.tb, taps: 1}
+	gemm := simd.Gemm32
+	switch {
+	case n.halved():
+		gemm, attr.as = simd.GemmBF16, BF16
+	default:
+		if src, grid, ok := n.quantised(p.k); ok {
+			a, attr.as = src, Int8
+			gemm = func(c []float32, ldc int, a []float32, lda int, packed []float32, m, n, k int, _ bool) {
+				simd.Gemm8(c, ldc, a, lda, packed, m, n, k, grid)
+			}
+		}
+	}
+	packed, x := c.packed(n.in[1], attr), c.use(a)
+	reads := []*node{x, packed}
+	c.push(instr{name: "gemm", reads: reads, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
+		o, rx, rb := at(n), at(x), at(packed)
+		if n.dtype == F64 {
+			return func(f *frame) {
+				simd.Gemm64(vec[float64](f, o), p.n, vec[float64](f, rx), p.k, vec[float64](f, rb), f.rows*p.m, p.n,
+					p.k, false)
+			}
+		}
+		return func(f *frame) {
+			gemm(vec[float32](f, o), p.n, vec[float32](f, rx), p.k, vec[float32](f, rb), f.rows*p.m, p.n, p.k, false)
+		}
 	}})
 }
 
@@ -239,42 +250,4 @@ func plainProduct[T float32 | float64](c, a, b []T, p product) {
 			c[i*p.n+j] = s
 		}
 	}
-}
-
-// opPack rearranges a shared matrix into the panels of simd.Gemm. The planner adds it; traces never hold it.
-var opPack = &opDef{name: "pack", rowwise: true}
-
-type packAttr struct {
-	k, n   int
-	trans  bool
-	halved bool
-}
-
-func init() {
-	opPack.emit = func(c *planner, n *node) {
-		a := n.attr.(packAttr)
-		b := c.use(n.in[0])
-		ld := a.n
-		if a.trans {
-			ld = a.k
-		}
-		c.push(instr{name: "pack", reads: []*node{b}, writes: []*node{n}, bind: func(at func(*node) ref) func(*frame) {
-			o, r := at(n), at(b)
-			if n.dtype == F64 {
-				return func(f *frame) { simd.Pack64(vec[float64](f, o), vec[float64](f, r), a.k, a.n, ld, a.trans) }
-			}
-			pack := simd.Pack32
-			if a.halved {
-				pack = simd.PackBF16
-			}
-			return func(f *frame) { pack(vec[float32](f, o), vec[float32](f, r), a.k, a.n, ld, a.trans) }
-		}})
-	}
-}
-
-func packedLen(d DType, k, n int) int {
-	if d == F64 {
-		return simd.PackedLen64(k, n)
-	}
-	return simd.PackedLen32(k, n)
 }

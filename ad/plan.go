@@ -106,6 +106,8 @@ func (c *planner) lower() {
 		switch {
 		case n.op == opBroadcast && n.shared, c.columns && isView(n):
 			c.skip[n] = true // elementwise operations read through it
+		case isBytes(n) && !c.outAs(n):
+			c.skip[n] = true // products of bytes round what they read
 		case n.op == opBatchSum:
 			c.markSummand(n)
 		case !c.columns && (n.op == opSiLU || n.op == opGELU):
@@ -117,6 +119,16 @@ func (c *planner) lower() {
 			c.make(n)
 		}
 	}
+}
+
+// outAs reports whether an output reads n, in whatever shape.
+func (c *planner) outAs(n *node) bool {
+	for o := range c.outs {
+		if baseOf(o) == n {
+			return true
+		}
+	}
+	return false
 }
 
 // markSummand leaves out a product or scatter that only a BatchSum reads: it is accumulated, never made.

@@ -16,10 +16,8 @@ type laneValue struct {
 }
 
 type packKey struct {
-	n      *node
-	k      int
-	trans  bool
-	halved bool
+	n *node
+	packAttr
 }
 
 // pushLane appends an instruction that accumulates into a lane value, which becomes n when the pass ends.
@@ -41,20 +39,19 @@ func (c *planner) pushLane(n *node, kind laneKind, cost float64, reads []*node, 
 	l.code = append(l.code, i)
 }
 
-// packed returns the node that holds a shared matrix in the panels of the fast product; it is packed once a
-// run where that is possible, outside every loop. halved says that the product is one of bfloat16.
-func (c *planner) packed(b *node, k, n int, trans, halved bool) *node {
+// packed returns the node that holds a shared matrix in the panels of a fast product; it is packed once a run where
+// that is possible, outside every loop.
+func (c *planner) packed(b *node, a packAttr) *node {
 	b = baseOf(b)
-	key := packKey{b, k, trans, halved}
+	key := packKey{b, a}
 	if p, ok := c.packs[key]; ok {
 		return p
 	}
-	p := &node{g: c.g, id: -1, op: opPack, in: []*node{b}, attr: packAttr{k, n, trans, halved},
-		shape: []int{packedLen(b.dtype, k, n)},
+	p := &node{g: c.g, id: -1, op: opPack, in: []*node{b}, attr: a, shape: []int{a.len(b.dtype)},
 		dtype: b.dtype, shared: true, level: b.level}
 	c.packs[key] = p
 	if outer, ok := c.extra[b]; ok && c.parent != nil {
-		c.extra[p] = c.parent.packed(outer, k, n, trans, halved)
+		c.extra[p] = c.parent.packed(outer, a)
 		p.op, p.in = opInput, nil
 		c.done[p] = true
 		return p

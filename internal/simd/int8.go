@@ -85,8 +85,8 @@ func (r row8) quantise(dst []uint32, x []float32) (sum int32, finite bool) {
 	return sum, bad == 0
 }
 
-// Packed8Len is how many elements [Pack8] writes for the weights of so many taps, each [in,n]; a product without taps
-// has one.
+// Packed8Len is how many elements [Pack8] writes for the weights of so many taps, each [in,n]; a product without
+// taps has one.
 func Packed8Len(taps, in, n int) int {
 	_, all := packed8(taps, in, n)
 	return all
@@ -232,8 +232,8 @@ func Gemm8(c []float32, ldc int, a []float32, lda int, packed []float32, m, n, k
 	}
 }
 
-// Conv8 is [Conv32] of bytes: x is rounded to the grid here, the kernel was by [Pack8] with KH·KW taps. An image that is
-// not finite gives NaN.
+// Conv8 is [Conv32] of bytes: x is rounded to the grid here, the kernel was by [Pack8] with KH·KW taps. An image that
+// is not finite gives NaN.
 func Conv8(y, x, packed []float32, c *Conv, g Grid8) {
 	c.check(len(x), len(y))
 	r := roomPool.Get().(*room)

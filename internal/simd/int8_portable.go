@@ -2,7 +2,8 @@ package simd
 
 import "unsafe"
 
-// intsPortable is the product of words of two 16-bit numbers, or of four bytes, unsigned those of A and signed those of B.
+// intsPortable is the product of words of two 16-bit numbers, or of four bytes, unsigned those of A and signed those
+// of B.
 func (s *strip[T]) intsPortable() {
 	c, a, b := int32s(s.c), uint32s(s.a), uint32s(s.b)
 	quads := HasInt8()

@@ -122,8 +122,9 @@ func TestInt8Conv(t *testing.T) {
 	atEveryLevel8(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, 8))
 		for range 40 {
-			c := Conv{In: 1 + r.IntN(9), Out: 1 + r.IntN(40), KH: 1 + r.IntN(3), KW: 1 + r.IntN(3), StrideH: 1 + r.IntN(2),
-				StrideW: 1 + r.IntN(2), DilH: 1 + r.IntN(2), DilW: 1 + r.IntN(2), OutH: 1 + r.IntN(6), OutW: 1 + r.IntN(12)}
+			c := Conv{In: 1 + r.IntN(9), Out: 1 + r.IntN(40), KH: 1 + r.IntN(3), KW: 1 + r.IntN(3),
+				StrideH: 1 + r.IntN(2), StrideW: 1 + r.IntN(2), DilH: 1 + r.IntN(2), DilW: 1 + r.IntN(2),
+				OutH: 1 + r.IntN(6), OutW: 1 + r.IntN(12)}
 			c.H = (c.OutH-1)*c.StrideH + (c.KH-1)*c.DilH + 1 + r.IntN(2)
 			c.W = (c.OutW-1)*c.StrideW + (c.KW-1)*c.DilW + 1 + r.IntN(2)
 			g := Grid8{Scale: .03, Zero: uint8(r.IntN(256))}
@@ -177,7 +178,8 @@ func TestInt8NotFinite(t *testing.T) {
 						t.Fatalf("%v at %d: C[%d,%d] is %v beside %v", odd, at, i/n, i%n, v, plain[i])
 					}
 				}
-				cv := Conv{H: 7, W: 10, In: 1, OutH: 6, OutW: 10, Out: 3, KH: 2, KW: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1}
+				cv := Conv{H: 7, W: 10, In: 1, OutH: 6, OutW: 10, Out: 3, KH: 2, KW: 1, StrideH: 1, StrideW: 1,
+					DilH: 1, DilW: 1}
 				kernel := make([]float32, Packed8Len(2, 1, 3))
 				Pack8(kernel, []float32{1, 2, 3, 4, 5, 6}, 2, 1, 3, 3, false)
 				y := make([]float32, 180)
@@ -246,8 +248,8 @@ func BenchmarkInt8(b *testing.B) {
 // BenchmarkInt8Conv compares convolutions of 3×3 taps, images of 32×32 and 16×16 pixels.
 func BenchmarkInt8Conv(b *testing.B) {
 	for _, s := range []struct{ size, in int }{{32, 32}, {16, 64}, {8, 128}} {
-		g := Conv{H: s.size + 2, W: s.size + 2, In: s.in, OutH: s.size, OutW: s.size, Out: s.in, KH: 3, KW: 3, StrideH: 1,
-			StrideW: 1, DilH: 1, DilW: 1}
+		g := Conv{H: s.size + 2, W: s.size + 2, In: s.in, OutH: s.size, OutW: s.size, Out: s.in, KH: 3, KW: 3,
+			StrideH: 1, StrideW: 1, DilH: 1, DilW: 1}
 		x, y := make([]float32, g.H*g.W*g.In), make([]float32, g.OutH*g.OutW*g.Out)
 		kernel := make([]float32, g.Taps()*g.Out)
 		for i := range x {
