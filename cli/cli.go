@@ -40,6 +40,7 @@ type commands struct {
 	Import   importCmd   `cmd:"" help:"Make a model of weights that another program trained"`
 	Merge    mergeCmd    `cmd:"" help:"Put a delta on its model"`
 	Distil   distilCmd   `cmd:"" help:"Make a model one of few steps"`
+	Quantise quantiseCmd `cmd:"" help:"Make a model one of bytes, a quarter as large"`
 	Run      runCmd      `cmd:"" help:"Run a published experiment by name"`
 	Job      jobCmd      `cmd:"" help:"Do a command in shards that any number of machines compute"`
 	Worker   workerCmd   `cmd:"" help:"Compute shards of jobs that a broker distributes"`

@@ -103,7 +103,8 @@ func (c *infoCmd) model(a *app, i *info.Model) error {
 		}
 		rows = append(rows, [2]string{"network", fmt.Sprintf("%d parameters, predicts %s, digest %.16s",
 			i.Network.Parameters, i.Predicts, i.Network.Digest)}, [2]string{"", i.Network.Kind + " " + string(b)},
-			[2]string{"precision", i.Network.Precision})
+			[2]string{"precision", i.Network.Precision},
+			[2]string{"quantised", i.Network.Quantised})
 	}
 	var conditions []string
 	for _, k := range i.Conditions {

@@ -28,7 +28,8 @@ type Net struct {
 	Predicts ito.Prediction // what Predict predicts
 
 	pool    *ad.Pool
-	wide    bool // float64
+	see     func(x ito.States, t ito.Times, c ito.Cond) // of every prediction; nil: nobody looks
+	wide    bool                                        // float64
 	fixed   bool
 	progs   *netPrograms
 	scratch *sync.Pool
@@ -109,9 +110,15 @@ func (f *Net) AtPrecision(p ad.Precision) *Net {
 	if f.Weights.Precision == p {
 		return f
 	}
-	g, w := *f, *f.Weights
+	w := *f.Weights
 	w.Precision = p
-	g.Weights, g.progs = &w, newNetPrograms(&w, f.Wrap)
+	return f.with(&w)
+}
+
+// with is the same field of a network between the same ports.
+func (f *Net) with(w *nn.Weights) *Net {
+	g := *f
+	g.Weights, g.progs = w, newNetPrograms(w, f.Wrap)
 	return &g
 }
 
@@ -131,6 +138,9 @@ func (f *Net) OutDim(int) int { return f.Wrap.OutDim(f.Predicts) }
 func (f *Net) Predict(ctx context.Context, dst, x ito.States, t ito.Times, c ito.Cond) error {
 	if dst.N != x.N || dst.D != f.OutDim(x.D) {
 		return shapeError("predictions", dst, x)
+	}
+	if f.see != nil {
+		f.see(x, t, c)
 	}
 	absent := c.None() && f.Weights.Absent()
 	return f.chunks(ctx, x, t, c, func(s *netScratch, lo, hi int) error {

@@ -62,6 +62,9 @@ func NewLoop(cfg Optimiser, nets ...*nn.Weights) (*Loop, error) {
 	l := &Loop{cfg: cfg}
 	var params []float32
 	for _, n := range nets {
+		if err := n.CheckTrainable(); err != nil {
+			return nil, &ito.InputError{Where: "the model", What: err.Error()}
+		}
 		params = append(params, n.Params...)
 	}
 	l.state, l.weights = newState(params), params

@@ -58,6 +58,7 @@ func (s *Scope) Conv2D(name string, x ad.Value, out int, c Conv) ad.Value {
 	o := ad.ConvOptions{Stride: [2]int{c.Stride, c.Stride}, Dilation: [2]int{c.Dilation, c.Dilation},
 		Pad: [2][2]int{c.pad(), c.pad()}, Mode: c.Mode, Groups: c.Groups}
 	var y ad.Value
+	x = s.reads(name, x)
 	s.traced(name, x, func() { y = ad.Conv2D(x, ad.Transpose(w, 2, 3, 1, 0), o) })
 	return ad.Add(y, s.Param(name+".bias", Init{}, out))
 }
@@ -71,6 +72,7 @@ func (s *Scope) Conv1D(name string, x ad.Value, out int, c Conv) ad.Value {
 	o := ad.ConvOptions{Stride: [2]int{1, c.Stride}, Dilation: [2]int{1, c.Dilation}, Pad: [2][2]int{{}, c.pad()},
 		Mode: c.Mode, Groups: c.Groups}
 	var y ad.Value
+	x = s.reads(name, x)
 	s.traced(name, x, func() { y = ad.Conv1D(x, ad.Transpose(w, 2, 1, 0), o) })
 	return ad.Add(y, s.Param(name+".bias", Init{}, out))
 }

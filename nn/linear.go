@@ -34,12 +34,12 @@ func (s *Scope) linearBefore(name string, x ad.Value, absent, out int) ad.Value 
 	in := lastAxis(s, name, x)
 	bound := 1 / math.Sqrt(float64(in+absent))
 	w := s.Param(name+".weight", Init{Bound: bound * math.Sqrt(6)}, out, in+absent)
-	return ad.Add(ad.MatMulT(x, ad.Slice(w, 1, 0, in), false, true), s.Param(name+".bias", Init{Bound: bound}, out))
+	return ad.Add(ad.MatMulT(s.reads(name, x), ad.Slice(w, 1, 0, in), false, true), s.Param(name+".bias", Init{Bound: bound}, out))
 }
 
 func (s *Scope) linear(name string, x ad.Value, out int, weight, bias Init) ad.Value {
 	w := s.Param(name+".weight", weight, out, lastAxis(s, name, x))
-	return ad.Add(ad.MatMulT(x, w, false, true), s.Param(name+".bias", bias, out))
+	return ad.Add(ad.MatMulT(s.reads(name, x), w, false, true), s.Param(name+".bias", bias, out))
 }
 
 // linearParts is a Linear to parts·out channels, cut into parts of out channels each: by cutting the weights, which are
@@ -48,6 +48,7 @@ func (s *Scope) linearParts(name string, x ad.Value, parts, out int, weight, bia
 	w := s.Param(name+".weight", weight, parts*out, lastAxis(s, name, x))
 	b := s.Param(name+".bias", bias, parts*out)
 	vs := make([]ad.Value, parts)
+	x = s.reads(name, x)
 	for i := range vs {
 		from, to := i*out, (i+1)*out
 		vs[i] = ad.Add(ad.MatMulT(x, ad.Slice(w, 0, from, to), false, true), ad.Slice(b, 0, from, to))

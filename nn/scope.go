@@ -24,6 +24,11 @@ type plan struct {
 	index   map[string]int // by name
 	given   []ad.Value     // values of all tensors; nil: the trace finds out
 	size    int
+	// layers are those that a trace which finds out has met, whose weights may be bytes; grids are what layers of a
+	// quantised network round their input to, and see is called with the input of a layer.
+	layers map[string]bool
+	grids  map[string]ad.Grid
+	see    func(layer string, x ad.Value)
 	// training says that the trace is of a step of training, in which layers like Dropout act.
 	training bool
 }

@@ -18,6 +18,8 @@ type Weights struct {
 	Params []float32 // every tensor, one behind the other, in the order of Layout
 	// Precision of the products with the tensors; the zero value is float32.
 	Precision ad.Precision
+	// Quantised is what a network whose weights are bytes needs beside them; nil: they are not.
+	Quantised *Quantised
 	layout    []Tensor
 	index     map[string]int
 }
@@ -28,6 +30,8 @@ type Tensor struct {
 	Shape  []int
 	Offset int // of its first element
 	init   Init
+	// Rows says that the tensor is the weights of a layer, a row of the first axis an output, which may be bytes.
+	Rows bool
 }
 
 // Size is the number of elements.
@@ -107,7 +111,7 @@ func layout(net Network, ports Ports) (*Weights, error) {
 		return nil, err
 	}
 	w := &Weights{Net: net, Ports: ports}
-	p := &plan{index: map[string]int{}}
+	p := &plan{index: map[string]int{}, layers: map[string]bool{}}
 	if err := ad.Trace(func(g *ad.Graph) {
 		p.g = g
 		w.trace(&Scope{plan: p}, g.Input("x", ad.F32, ports.Reads()), g.Input("time", ad.F32, 1),
@@ -118,6 +122,11 @@ func layout(net Network, ports Ports) (*Weights, error) {
 			return nil, &ConfigError{net.Kind(), e.Detail}
 		}
 		return nil, err
+	}
+	for layer := range p.layers {
+		if i, ok := p.index[layer+".weight"]; ok {
+			p.tensors[i].Rows = true
+		}
 	}
 	w.layout, w.index = p.tensors, p.index
 	return w, nil
@@ -203,6 +212,9 @@ func (w *Weights) apply(g *ad.Graph, params []ad.Value, x, time, cond ad.Value, 
 	}
 	p := &plan{g: g, dtype: x.DType(), tensors: w.layout, index: w.index, given: params,
 		training: training}
+	if w.Precision == ad.Int8 && w.Quantised != nil {
+		p.grids = w.Quantised.Grids
+	}
 	return w.trace(&Scope{plan: p}, x, time, cond)
 }
 
@@ -262,7 +274,7 @@ func (w *Weights) Between(ports Ports) (*Weights, error) {
 		return nil, &ConfigError{w.Net.Kind(),
 			"its tensors depend on the size of a state: it serves states of one size"}
 	}
-	n.Params, n.Precision = w.Params, w.Precision
+	n.Params, n.Precision, n.Quantised = w.Params, w.Precision, w.Quantised
 	return n, nil
 }
 

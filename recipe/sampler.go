@@ -87,6 +87,10 @@ func atPrecision(m *ito.Model, word string) (*ito.Model, error) {
 		return nil, &ito.UnsupportedError{What: fmt.Sprintf("a precision of a %T", m.Field), Why: "it is no network",
 			Nearest: "no precision"}
 	}
+	if p == ad.Int8 && net.Weights.Quantised == nil {
+		return nil, &ito.InputError{Where: "`precision`", What: "int8 of a model that is not quantised",
+			Do: "make one by ito quantise, and sample that"}
+	}
 	c := *m
 	c.Field = net.AtPrecision(p)
 	return &c, nil

@@ -50,6 +50,9 @@ func adapterOf(m *ito.Model, a nn.Adaptation, seed uint64) (nn.Adapter, *field.N
 		return nil, nil, &ito.UnsupportedError{What: fmt.Sprintf("adapting a %T", m.Field), Why: "it is no network",
 			Nearest: "*field.Net"}
 	}
+	if err := net.Weights.CheckTrainable(); err != nil {
+		return nil, nil, &ito.InputError{Where: "the base model", What: err.Error()}
+	}
 	adapter, err := a.Of(net.Weights, seed)
 	return adapter, net, err
 }

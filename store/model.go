@@ -130,11 +130,7 @@ func partsOf(m *ito.Model) (h modelHeader, _ *File, _ error) {
 		return h, nil, &ito.UnsupportedError{What: "writing a network that is wrapped by " + w.Kind(),
 			Why: "a file has no place for it", Nearest: "moments"}
 	}
-	f := &File{}
-	for _, t := range net.Weights.Layout() {
-		f.Tensors = append(f.Tensors, NewF32(netPrefix+t.Name, net.Weights.Params[t.Offset:t.Offset+t.Size()],
-			t.Shape...))
-	}
+	f := &File{Tensors: netTensors(net.Weights)}
 	if scaled {
 		f.Tensors = append(f.Tensors, gaussianTensors("data", net.Moments())...)
 	}

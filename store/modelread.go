@@ -77,6 +77,9 @@ func modelOf(h modelHeader, f *File) (*ito.Model, error) {
 		m.Encoding = h.Table
 	}
 	tensors := len(net.Layout())
+	if net.Quantised != nil {
+		tensors += len(net.Quantised.Scales)
+	}
 	if m.Field, err = bind(p, net, kind, h, f); err != nil {
 		return nil, err
 	}
@@ -119,17 +122,9 @@ func readNet(h networkHeader, f *File) (*nn.Weights, error) {
 	if err != nil {
 		return nil, notModel("%v", err)
 	}
-	var params []float32
-	for _, want := range layout {
-		v, err := readTensor(f, netPrefix+want.Name, F32, want.Shape)
-		if err != nil {
-			return nil, err
-		}
-		x, err := v.Float32s()
-		if err != nil {
-			return nil, err
-		}
-		params = append(params, x...)
+	params, quantised, err := h.readParams(f, layout)
+	if err != nil {
+		return nil, err
 	}
 	net, err := nn.FromParams(n, ports, params)
 	if err != nil {
@@ -138,6 +133,7 @@ func readNet(h networkHeader, f *File) (*nn.Weights, error) {
 	if net.Precision, err = ad.ParsePrecision(h.Precision); err != nil {
 		return nil, notModel("%v", err)
 	}
+	net.Quantised = quantised
 	return net, nil
 }
 

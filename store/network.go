@@ -19,6 +19,8 @@ type networkHeader struct {
 	spec.Named
 	Ports     nn.Ports `json:"ports"`
 	Precision string   `json:"precision,omitempty"` // of its products; empty: float32
+	// Quantised is there where the weights of layers are bytes.
+	Quantised *quantisedHeader `json:"quantised,omitempty"`
 }
 
 func newNetworkHeader(w *nn.Weights) (networkHeader, error) {
@@ -27,6 +29,7 @@ func newNetworkHeader(w *nn.Weights) (networkHeader, error) {
 	if w.Precision != ad.Full {
 		h.Precision = w.Precision.String()
 	}
+	h.Quantised = newQuantisedHeader(w.Quantised)
 	return h, err
 }
 

@@ -11,7 +11,7 @@ import (
 // DType is the type of a tensor's values, by its name in the safetensors header.
 type DType string
 
-// The types that ito reads. It writes F32, F64, I32, I64 and U8.
+// The types that ito reads. It writes F32, F64, I32, I64, I8 and U8.
 const (
 	Bool DType = "BOOL"
 	U8   DType = "U8"
@@ -90,6 +90,15 @@ func NewI64(name string, v []int64, shape ...int) Tensor {
 
 // NewU8 makes a U8 tensor that shares v.
 func NewU8(name string, v []byte, shape ...int) Tensor { return Tensor{name, U8, shape, v} }
+
+// NewI8 makes an I8 tensor, as NewF32.
+func NewI8(name string, v []int8, shape ...int) Tensor {
+	b := make([]byte, len(v))
+	for i, x := range v {
+		b[i] = byte(x)
+	}
+	return Tensor{name, I8, shape, b}
+}
 
 // Float32s returns the values of an F32, F16 or BF16 tensor, exactly. Other types are an error: a
 // narrowing is for the caller to decide.

@@ -85,8 +85,8 @@ func (r row8) quantise(dst []uint32, x []float32) (sum int32, finite bool) {
 	return sum, bad == 0
 }
 
-// Packed8Len is how many elements [Pack8] writes for the weights of so many taps, each [in,n]; a product without
-// taps has one.
+// Packed8Len is how many elements [Pack8] writes for the weights of so many taps, each [in,n]; a product without taps
+// has one.
 func Packed8Len(taps, in, n int) int {
 	_, all := packed8(taps, in, n)
 	return all
@@ -100,8 +100,8 @@ func packed8(taps, in, n int) (panels, all int) {
 }
 
 // Pack8 rounds weights B [taps·in,n] to bytes, the largest of a column, in absolute value, to ±127, and lays them out
-// for [Gemm8] and [Conv8]; the words of a tap do not reach into the next. B has leading dimension ldb; when trans is set
-// b holds Bᵀ. A column that is not finite gives NaN.
+// for [Gemm8] and [Conv8]; the words of a tap do not reach into the next. B has leading dimension ldb; when trans is
+// set b holds Bᵀ. A column that is not finite gives NaN.
 func Pack8(dst, b []float32, taps, in, n, ldb int, trans bool) {
 	k := taps * in
 	panels, all := packed8(taps, in, n)

@@ -153,6 +153,8 @@ type Network struct {
 	Parameters int        `json:"parameters"`
 	Digest     string     `json:"digest"`
 	Precision  string     `json:"precision,omitempty"` // of its products, where it is not float32
+	// Quantised says what the grids of a network of bytes were found by; "": it is none.
+	Quantised string `json:"quantised,omitempty"`
 }
 
 // describe gathers what is known of a model.
@@ -214,6 +216,10 @@ func describe(file string, m *ito.Model) (*Model, error) {
 		i.Network = &Network{Kind: w.Net.Kind(), Config: w.Net, Ports: w.Ports, Parameters: len(w.Params)}
 		if w.Precision != ad.Full {
 			i.Network.Precision = w.Precision.String()
+		}
+		if q := w.Quantised; q != nil {
+			i.Network.Quantised = fmt.Sprintf("weights of %d tensors are bytes, inputs of %d layers by %s",
+				len(q.Scales), len(q.Grids), q.Calibration)
 		}
 		if i.Network.Digest, err = WeightsDigest(file); err != nil {
 			return nil, err
