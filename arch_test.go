@@ -28,7 +28,7 @@ var rooms = []string{
 	"task/bench",
 	"task/info",
 	"task/forecast",
-	"task/restore", "task/steer", "task/drawing", "task/distil", "task/merge", "task/schema",
+	"task/restore", "task/steer", "task/drawing", "task/distil", "task/merge", "task/schema", "task/quantise",
 	"task/demo", "task/run", "task/solvers", "task/zoo", "task/picture", "task/infer", "task/model", "task/importing", "serve",
 	"job", "job/kinds",
 	"cli", "cmd/ito", "examples/customers", "examples/shop", "job/broker", "job/bucket", "cmd/ito-cluster",

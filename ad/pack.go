@@ -5,8 +5,8 @@ import "github.com/seed9a7962a8/ito/internal/simd"
 // opPack rearranges a shared matrix into the panels of a fast product. The planner adds it; traces never hold it.
 var opPack = &opDef{name: "pack", rowwise: true}
 
-// packAttr is a matrix [k,n], stored transposed where trans says so, for products of a precision; of a kernel of so many
-// taps, each of k/taps rows.
+// packAttr is a matrix [k,n], stored transposed where trans says so, for products of a precision; of a kernel of so
+// many taps, each of k/taps rows.
 type packAttr struct {
 	k, n  int
 	trans bool

@@ -24,8 +24,8 @@ func (*quantiseCmd) manual() page {
 				"once, more often near the data than near the noise with --calibration normal, everywhere alike with " +
 				"uniform, and the ends are those of the least mean square error. The values are stored: a sample's " +
 				"bytes depend on neither the batch nor the workers.",
-			"ito sample and what else reads a model takes the result, with every solver, and --precision f32 takes its " +
-				"weights without rounding what they multiply. It cannot be trained from: quantise last.",
+			"ito sample and what else reads a model takes the result, with every solver, and --precision f32 takes " +
+				"its weights without rounding what they multiply. It cannot be trained from: quantise last.",
 		},
 		files: [][2]string{{"FILE", "the quantised model, written whole or not at all"}},
 		examples: [][2]string{
@@ -53,7 +53,8 @@ func (c *quantiseCmd) Run(ctx context.Context, a *app) error {
 		{"model", r.Out},
 		{"size", fmt.Sprintf("%d bytes, of %d: ÷ %.2f", r.After, r.Before, float64(r.Before)/float64(r.After))},
 		{"weights", fmt.Sprintf("%d of %d are bytes, in %d tensors", r.QuantiseReport.Bytes, r.Params, r.Tensors)},
-		{"activations", fmt.Sprintf("of %d layers, by %d states of its own runs, %s", r.Layers, r.States, r.Calibration)},
+		{"activations", fmt.Sprintf("of %d layers, by %d states of its own runs, %s", r.Layers, r.States,
+			r.Calibration)},
 		{"predictions", fmt.Sprintf("%.2g %% off, root mean square", 100*r.Error)},
 		{"worst layer", fmt.Sprintf("%s, %.2g %%", r.Worst, 100*r.WorstError)},
 	}); err != nil {

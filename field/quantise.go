@@ -26,8 +26,8 @@ func (f *Net) Quantise(grids map[string]ad.Grid, calibration string) (*Net, erro
 	return f.with(w), nil
 }
 
-// Observe evaluates the network at these rows in float32, as Predict does, and calls see with what each linear layer and
-// convolution reads, a row behind the other: n rows of a layer. It compiles a program.
+// Observe evaluates the network at these rows in float32, as Predict does, and calls see with what each linear layer
+// and convolution reads, a row behind the other: n rows of a layer. It compiles a program.
 func (f *Net) Observe(ctx context.Context, x ito.States, t ito.Times, c ito.Cond, see func(layer string, n int,
 	values []float32)) error {
 	w := f.Weights

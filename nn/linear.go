@@ -34,7 +34,8 @@ func (s *Scope) linearBefore(name string, x ad.Value, absent, out int) ad.Value 
 	in := lastAxis(s, name, x)
 	bound := 1 / math.Sqrt(float64(in+absent))
 	w := s.Param(name+".weight", Init{Bound: bound * math.Sqrt(6)}, out, in+absent)
-	return ad.Add(ad.MatMulT(s.reads(name, x), ad.Slice(w, 1, 0, in), false, true), s.Param(name+".bias", Init{Bound: bound}, out))
+	y := ad.MatMulT(s.reads(name, x), ad.Slice(w, 1, 0, in), false, true)
+	return ad.Add(y, s.Param(name+".bias", Init{Bound: bound}, out))
 }
 
 func (s *Scope) linear(name string, x ad.Value, out int, weight, bias Init) ad.Value {

@@ -54,8 +54,8 @@ func TestFitGrid(t *testing.T) {
 	}
 }
 
-// A quantised network's weights are its bytes times its scales to the bit, its products are of bytes, a row's output does
-// not depend on others, and it cannot be trained; a network inside a loop reads its input as it is.
+// A quantised network's weights are its bytes times its scales to the bit, a row's output does not depend on others,
+// and it cannot be trained.
 func TestQuantisedNetwork(t *testing.T) {
 	for _, net := range []Network{MLP{Width: 32, Depth: 2}, UNet2D{UNet{Base: 8, Mult: "1-2", Groups: 4}}} {
 		ports := Flat(12, 12, 0)

@@ -9,10 +9,10 @@ import (
 // gridParts is in how many parts of the range of values a grid may end.
 const gridParts = 50
 
-// FitGrid is the grid of 256 numbers, 0 among them, that values lie closest to: of those that end at k/50 of the range
-// from min(0, least) to max(0, largest), k = 10, …, 50, the one of the smallest mean square of what rounding changes,
-// which is returned too; of equal ones the widest. Values inside lie half a step away at most. Values are finite, and at
-// least one is not 0, or the grid has steps of 1.
+// FitGrid is the grid of 256 numbers, 0 among them, that values lie closest to: of those that end at k/50 of the
+// range from min(0, least) to max(0, largest), k = 10, …, 50, the one of the smallest mean square of what rounding
+// changes, which is returned too; of equal ones the widest. Values inside lie half a step away at most. Values are
+// finite, and at least one is not 0, or the grid has steps of 1.
 func FitGrid(values []float32) (ad.Grid, float64) {
 	low, high := 0., 0.
 	for _, v := range values {

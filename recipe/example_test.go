@@ -67,3 +67,28 @@ func ExampleTune() {
 	// better than every fixed solver: true
 	// 6 calls a sample by usf <nil>
 }
+
+// Make a trained model one of bytes, and see how far its predictions are off.
+func ExampleQuantise() {
+	ctx := context.Background()
+	t, err := data.Builtin("moons", 300, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	train := recipe.DefaultTrain()
+	train.Path, train.Steps, train.Width = "vp", 100, 32
+	model, _, err := recipe.Fit(ctx, t, train, recipe.RunOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	small, report, err := recipe.Quantise(ctx, model, recipe.DefaultQuantise(), recipe.RunOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	samples, err := recipe.Collect(ctx, small, recipe.DefaultSample(), recipe.RunOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(samples.N, "samples of a network that is off by less than 3 %:", report.Error < .03)
+	// Output: 1000 samples of a network that is off by less than 3 %: true
+}

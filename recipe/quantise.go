@@ -39,7 +39,8 @@ type QuantiseReport struct {
 	Tensors int `json:"tensors"` // of bytes
 	Params  int `json:"params"`  // of the network
 	Bytes   int `json:"bytes"`   // of them that are bytes
-	// Error is that of the quantised network's predictions at the states: root mean square over that of the predictions.
+	// Error is that of the quantised network's predictions at the states: root mean square over that of the
+	// predictions.
 	Error float64 `json:"error"`
 	// Worst is the layer whose inputs are rounded most, by the root of their mean square over that of the inputs.
 	Worst      string  `json:"worst"`
@@ -57,7 +58,8 @@ type askedState struct {
 // Quantise is a model of bytes (PTQ4DM, Shang et al. 2023, arXiv:2211.15736): weights of linear layers and convolutions
 // are whole numbers of ±127 times a scale an output, their inputs are rounded to 256 values each, whose ends are those
 // of the least mean square error at states of the model's own reverse runs. The states are labelled with the time that
-// the sampler gave them. Everything is stored, so that a sample's bytes do not depend on the batch. It costs Runs samples.
+// the sampler gave them. Everything is stored, so that a sample's bytes do not depend on the batch. It costs Runs
+// samples.
 func Quantise(ctx context.Context, m *ito.Model, cfg QuantiseConfig, run RunOptions) (*ito.Model, *QuantiseReport,
 	error) {
 	if err := spec.Check(&cfg); err != nil {
