@@ -35,8 +35,8 @@ func init() {
 
 // Quantise is x rounded to the grid, to its ends beyond them; what is not finite is NaN. Derivatives pass through it as
 // if it were x. A product with a shared matrix or kernel that reads it, and nothing between, is one of bytes in a
-// program with products of [Int8]: the same to the rounding of float32, with the columns of the weights on grids of their own,
-// which weights that are on them already do not change.
+// program with products of [Int8]: the same to the rounding of float32. The columns of the weights are then on grids of
+// their own, which weights that are on them already do not change.
 func Quantise(x Value, g Grid) Value {
 	if x.n == nil || !x.n.dtype.Float() {
 		fail("quantise", "needs floats, got %s", x)
