@@ -196,6 +196,7 @@ func (set *imageSet) fit(ctx context.Context, cfg RunConfig, b imageBudget, p co
 	c.Precision = cmp.Or(cfg.Precision, c.Precision)
 	p.cfg(&c)
 	c.StagePaths = b.paths
+	c = c.Sized(0, 0)
 	s := set.source()
 	own := recipe.RunOptions{Pool: pool, Workers: run.WorkerCount(), Version: run.Version, Now: run.Now,
 		Progress: run.Progress}
