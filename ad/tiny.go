@@ -123,6 +123,8 @@ func (r ref) place(f *frame) unsafe.Pointer {
 	return unsafe.Add(f.base[r.base], off)
 }
 
+// number is the one off bytes behind p. A pointer that goes along with a loop would end behind its memory, which the
+// collector forbids.
 func number(p unsafe.Pointer, off int) *float64 { return (*float64)(unsafe.Add(p, off)) }
 
 // runTiny runs the instructions in order.
@@ -164,18 +166,16 @@ func runTiny(f *frame, code []tinyAt) {
 			x.of.binary(unsafe.Slice((*float64)(d), x.n), unsafe.Slice((*float64)(a), x.n),
 				unsafe.Slice((*float64)(b), x.n))
 		case tinyView:
-			for range x.rows {
+			for r := range x.rows {
 				for j := range x.size {
-					*number(d, 8*j) = *number(a, 8*j*x.k)
+					*number(d, 8*(r*x.size+j)) = *number(a, 8*(r*x.apart+j*x.k))
 				}
-				d, a = unsafe.Add(d, 8*x.size), unsafe.Add(a, 8*x.apart)
 			}
 		case tinySum:
 			for i := range x.n {
 				s := 0.
-				for range x.red {
-					s += *(*float64)(a)
-					a = unsafe.Add(a, 8)
+				for j := range x.red {
+					s += *number(a, 8*(i*x.red+j))
 				}
 				*number(d, 8*i) = s
 			}
